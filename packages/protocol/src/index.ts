@@ -1,0 +1,7 @@
+export { CloseCode, decodeCloseReason, encodeCloseReason, isPermanentClose } from "./close.js"
+export { decodeClientMessage, decodeServerMessage } from "./decode.js"
+export { encodeMessage, KEEP_ALIVE } from "./encode.js"
+export { ProtocolError, type ProtocolErrorCode } from "./errors.js"
+export { LIMITS } from "./limits.js"
+export type { ClientMessage, Grant, Message, PlainMessage, ResumeToken, ServerMessage } from "./message.js"
+export { chooseDialect, type Dialect, SUBPROTOCOL } from "./version.js"

@@ -1,0 +1,2 @@
+export { FakeClock, settle } from "./clock.js"
+export { SeededRandom } from "./random.js"

@@ -1,0 +1,30 @@
+import { defineConfig } from "vitest/config"
+
+const packages = ["base", "protocol", "schema", "document", "storage", "sync", "provider", "editor", "testing"]
+
+/** Tests run on the sources: no build is needed for them (apps/server's own tests start the built server). */
+const resolve = { conditions: ["quire-source", "module", "node", "development|production"] }
+
+export default defineConfig({
+  test: {
+    projects: [
+      ...packages.map((name) => ({
+        resolve,
+        ssr: { resolve },
+        test: { name, root: `packages/${name}`, include: ["test/**/*.test.ts"] },
+      })),
+      {
+        resolve,
+        ssr: { resolve },
+        test: {
+          name: "server",
+          root: "apps/server",
+          include: ["test/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      { test: { name: "workspace", root: ".", include: ["test/**/*.test.ts"] } },
+    ],
+  },
+})
