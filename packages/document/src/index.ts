@@ -1,1 +1,5 @@
-export {}
+export { BIRTH_BLOCK_ID, BIRTH_CLIENT_ID, BIRTH_UPDATE } from "./birth.js"
+export { bodyJson } from "./json.js"
+export { type Origin, originOf } from "./origin.js"
+export { type BodyCheck, type BodyMisfit, checkBody } from "./preflight.js"
+export { BODY_ROOT, bodyOf } from "./roots.js"
