@@ -16,10 +16,10 @@ export const LIMITS = {
   updateDeletions: 200_000,
   /** Clocks stay below this (reliability: a forged clock would silence its owner for ever). */
   clock: 2_147_483_648,
-  /** Bytes of one string inside an update. */
+  /** Bytes of one string inside an update: Yjs joins neighbouring text, so a document may come as one string. */
   stringBytes: 1024_096,
   /** Bytes of a key: root names, map keys, mark names. */
-  keyBytes: 256,
+  keyBytes: 1_024,
   /** Nesting of JSON and of lib0's `any` values. */
   jsonDepth: 32,
 } as const

@@ -1,0 +1,48 @@
+import type { Grant } from "@quire/protocol"
+import type { DocumentKind } from "./ports.js"
+
+/** What a session can do to a room. */
+export type Operation = "read" | "announce" | "write"
+
+/** Whether an operation is allowed, and if not, the stable code and the sentence for the person. */
+export type Permission = { readonly ok: true } | { readonly ok: false; readonly code: string; readonly reason: string }
+
+const ALLOWED: Readonly<Record<Operation, readonly Grant[]>> = {
+  read: ["read", "comment", "write"],
+  announce: ["read", "comment", "write"],
+  write: ["write"],
+}
+
+/** The one table of who may do what; whole messages only, because filtering inside an update protects nothing. */
+export function authorise(grant: Grant, operation: Operation, why: GrantReason): Permission {
+  if (ALLOWED[operation].includes(grant)) return { ok: true }
+  return { ok: false, ...REFUSALS[why] }
+}
+
+/** Why a grant is what it is. */
+export type GrantReason = "rights" | "plain-on-page" | "schema-behind"
+
+/** The grant a session has on a document, from what its rights allow and what its client can be trusted with. */
+export function grantFor(
+  rights: Grant,
+  kind: DocumentKind | undefined,
+  schemas: { readonly document: number; readonly client: number },
+): { readonly grant: Grant; readonly why: GrantReason } {
+  if (kind !== "page" || rights !== "write") return { grant: rights, why: "rights" }
+  // A client without Quire's schema deletes for everybody what it does not know (y-prosemirror 1.3).
+  if (schemas.client === 0) return { grant: "read", why: "plain-on-page" }
+  if (schemas.client < schemas.document) return { grant: "read", why: "schema-behind" }
+  return { grant: "write", why: "rights" }
+}
+
+const REFUSALS: Readonly<Record<GrantReason, { readonly code: string; readonly reason: string }>> = {
+  rights: { code: "QUIRE_READ_ONLY", reason: "you may read this document, not change it" },
+  "plain-on-page": {
+    code: "QUIRE_PAGE_NEEDS_QUIRE",
+    reason: "this document is a Quire page: write to it with Quire's editor, or use another name",
+  },
+  "schema-behind": {
+    code: "QUIRE_SCHEMA_BEHIND",
+    reason: "this document needs a newer version of the app: reload the page to update",
+  },
+}

@@ -1,0 +1,162 @@
+import type { DocumentId, Sequence } from "@quire/base"
+import { decodeStateVector, encodeMessage, type StateVector } from "@quire/protocol"
+import { type Parcel, parcelOf } from "./parcel.js"
+import type { LoadedDocument, Merging, Snapshot } from "./ports.js"
+
+/** A document's updates up to a sequence. */
+interface Content {
+  readonly snapshot: Snapshot | undefined
+  /** What follows the snapshot, in order. */
+  readonly tail: readonly Uint8Array[]
+  readonly through: Sequence
+}
+
+/**
+ * A document's content up to a sequence, as a joiner is sent it: the tail as one update, then the snapshot as step 2,
+ * so that "synced" is true when the step 2 has arrived. Framed once, handed to every joiner.
+ */
+export class MergedState {
+  readonly snapshot: Snapshot | undefined
+  readonly #merging: Merging
+  #tail: readonly Uint8Array[]
+  #through: Sequence
+  #whole: Parcel | undefined
+  #snapshotVector: StateVector | undefined
+  #merge: Promise<void> | undefined
+
+  constructor(content: Content, merging: Merging) {
+    this.snapshot = content.snapshot
+    this.#merging = merging
+    this.#tail = content.tail
+    this.#through = content.through
+  }
+
+  /** The state of a document as the log has it. */
+  static ofLoaded({ snapshot, tail, head }: LoadedDocument, merging: Merging): MergedState {
+    const updates = tail.filter((record) => record.kind === "body").map((record) => record.payload)
+    return new MergedState({ snapshot, tail: updates, through: head.sequence }, merging)
+  }
+
+  /** Everything up to this sequence is in here. */
+  get through(): Sequence {
+    return this.#through
+  }
+
+  /** About how many bytes this keeps in memory. */
+  get sizeBytes(): number {
+    let size = (this.snapshot?.update.length ?? 0) * 2
+    for (const update of this.#tail) size += update.length * 2
+    return size
+  }
+
+  /** State vector of the snapshot; of none, the empty one. */
+  get snapshotVector(): StateVector {
+    this.#snapshotVector ??= this.snapshot === undefined ? new Map() : decodeStateVector(this.snapshot.stateVector)
+    return this.#snapshotVector
+  }
+
+  /** The updates this is made of: the snapshot, then what follows it. */
+  get parts(): readonly Uint8Array[] {
+    return this.snapshot === undefined ? this.#tail : [this.snapshot.update, ...this.#tail]
+  }
+
+  /** Takes in what came after `through`, and merges. One merge at a time; the caller looks at `through` again after. */
+  async extend(updates: readonly Uint8Array[], through: Sequence): Promise<void> {
+    if (this.#merge !== undefined) return this.#merge
+    this.#merge = this.#mergeTail([...this.#tail, ...updates], through).finally(() => {
+      this.#merge = undefined
+    })
+    return this.#merge
+  }
+
+  /** True if the tail is at most one update: nothing is left to merge before answering. */
+  get isMerged(): boolean {
+    return this.#tail.length <= 1
+  }
+
+  /** What somebody who has nothing is sent. */
+  whole(): Parcel {
+    this.#whole ??= parcelOf(this.#messages(this.snapshot?.update))
+    return this.#whole
+  }
+
+  /** What somebody is sent whose step 1 is answered by `step2` (part of the snapshot) beside the tail. */
+  beside(step2: Uint8Array): Parcel {
+    return parcelOf(this.#messages(step2))
+  }
+
+  /** The tail alone, as one update, or `undefined` if there is none. */
+  get tail(): Uint8Array | undefined {
+    return this.#tail[0]
+  }
+
+  #messages(step2: Uint8Array | undefined): Uint8Array[] {
+    const tail = this.#tail[0]
+    if (step2 === undefined) return [encodeMessage({ type: "step2", update: tail ?? EMPTY_UPDATE })]
+    const answer = encodeMessage({ type: "step2", update: step2 })
+    return tail === undefined ? [answer] : [encodeMessage({ type: "update", update: tail }), answer]
+  }
+
+  async #mergeTail(updates: readonly Uint8Array[], through: Sequence): Promise<void> {
+    const tail = updates.length <= 1 ? updates : [await this.#merging.merge(updates)]
+    this.#tail = tail
+    this.#through = through
+    this.#whole = undefined
+  }
+}
+
+/** An update that brings nothing. */
+export const EMPTY_UPDATE: Uint8Array = Uint8Array.of(0, 0)
+
+/** The merged states of hot documents, under one byte budget: the least recently used go first. */
+export class MergedStates {
+  readonly #budgetBytes: number
+  readonly #states = new Map<DocumentId, MergedState>()
+  readonly #loading = new Map<DocumentId, Promise<MergedState>>()
+
+  constructor(budgetBytes: number) {
+    this.#budgetBytes = budgetBytes
+  }
+
+  /** The document's state, loaded at most once for a crowd that asks together. */
+  async get(document: DocumentId, load: () => Promise<MergedState>): Promise<MergedState> {
+    const state = this.#states.get(document)
+    if (state !== undefined) {
+      this.#states.delete(document)
+      this.#states.set(document, state)
+      return state
+    }
+    const loading = this.#loading.get(document)
+    if (loading !== undefined) return loading
+    const started = load().then((loaded) => {
+      this.put(document, loaded)
+      return loaded
+    })
+    const tracked = started.finally(() => this.#loading.delete(document))
+    this.#loading.set(document, tracked)
+    return tracked
+  }
+
+  /** The document's state if it is here; does not count as a use. */
+  peek(document: DocumentId): MergedState | undefined {
+    return this.#states.get(document)
+  }
+
+  /** Remembers a state as the most recently used, and makes room for it. */
+  put(document: DocumentId, state: MergedState): void {
+    this.#states.delete(document)
+    this.#states.set(document, state)
+    let total = 0
+    for (const other of this.#states.values()) total += other.sizeBytes
+    for (const [oldest, other] of this.#states) {
+      if (total <= this.#budgetBytes || oldest === document) break
+      this.#states.delete(oldest)
+      total -= other.sizeBytes
+    }
+  }
+
+  /** Forgets a document's state. */
+  drop(document: DocumentId): void {
+    this.#states.delete(document)
+  }
+}

@@ -1,0 +1,98 @@
+import type { SessionId } from "@quire/base"
+import { encodePresence, GONE, LIMITS, type PresenceEntry } from "@quire/protocol"
+
+/** A client's last words, and whose they are. */
+interface Present {
+  readonly entry: PresenceEntry
+  readonly session: SessionId
+  /** When a renewal (same state, higher clock) was last passed on, in elapsed milliseconds. */
+  readonly renewedAt: number
+}
+
+/** Renewals without a change are passed on at most this often: readers drop a silent client after 30 s (y-protocols). */
+export const RENEWAL_MS = 10_000
+
+/**
+ * Who is in a room: the newest raw state per client id. A socket speaks only for its own client id, which it gets by
+ * its hello, or (plain) by the first id it announces; what else it relays is dropped. Cores of rule P1 to P4, SPEC.md.
+ */
+export class PresenceTable {
+  readonly #present = new Map<number, Present>()
+  readonly #owners = new Map<SessionId, number>()
+  readonly #changed = new Set<number>()
+  /** Clocks of clients that left since the last take, so that their leaving can be told. */
+  readonly #left = new Map<number, number>()
+
+  /** Native sessions name their client id in the hello. A newer connection takes the id over. */
+  claim(session: SessionId, client: number): void {
+    this.#owners.set(session, client)
+  }
+
+  /** Takes in what a session announces. @returns whether there is something to tell the others. */
+  announce(session: SessionId, entries: readonly PresenceEntry[], nowMs: number): boolean {
+    let isNews = false
+    for (const entry of entries) if (this.#take(session, entry, nowMs)) isNews = true
+    return isNews
+  }
+
+  /** A session has ended: its client is gone. @returns whether there is something to tell the others. */
+  leave(session: SessionId): boolean {
+    const client = this.#owners.get(session)
+    this.#owners.delete(session)
+    if (client === undefined) return false
+    const present = this.#present.get(client)
+    if (present === undefined || present.session !== session) return false
+    this.#present.delete(client)
+    if (present.entry.state === GONE) return false
+    this.#changed.add(client)
+    this.#left.set(client, present.entry.clock + 1)
+    return true
+  }
+
+  /** What changed since it was last taken, as one awareness update, or `undefined`. */
+  takeChanges(): Uint8Array | undefined {
+    if (this.#changed.size === 0) return undefined
+    const entries: PresenceEntry[] = []
+    for (const client of this.#changed) {
+      const present = this.#present.get(client)
+      if (present !== undefined) entries.push(present.entry)
+      else entries.push({ client, clock: this.#left.get(client) ?? 1, state: GONE })
+    }
+    this.#changed.clear()
+    this.#left.clear()
+    return encodePresence(entries)
+  }
+
+  /** Everybody here, as one awareness update, or `undefined` if nobody is. */
+  everybody(): Uint8Array | undefined {
+    const entries: PresenceEntry[] = []
+    for (const { entry } of this.#present.values()) if (entry.state !== GONE) entries.push(entry)
+    return entries.length === 0 ? undefined : encodePresence(entries)
+  }
+
+  #take(session: SessionId, entry: PresenceEntry, nowMs: number): boolean {
+    const present = this.#present.get(entry.client)
+    if (!this.#mayAnnounce(session, entry, present)) return false
+    const isOlder = present !== undefined && entry.clock <= present.entry.clock
+    // Equal clocks count once: a client that says it is gone keeps its clock (y-protocols).
+    const isLeaving = present !== undefined && entry.clock === present.entry.clock && entry.state === GONE
+    if (isOlder && !(isLeaving && present.entry.state !== GONE)) return false
+    if (entry.state.length > LIMITS.presenceStateBytes) return false
+    const isRenewal = present !== undefined && present.entry.state === entry.state
+    const isQuiet = isRenewal && nowMs - present.renewedAt < RENEWAL_MS
+    this.#present.set(entry.client, { entry, session, renewedAt: isQuiet ? present.renewedAt : nowMs })
+    if (isQuiet) return false
+    this.#left.delete(entry.client)
+    this.#changed.add(entry.client)
+    return true
+  }
+
+  #mayAnnounce(session: SessionId, entry: PresenceEntry, present: Present | undefined): boolean {
+    const own = this.#owners.get(session)
+    if (own !== undefined) return own === entry.client
+    // Plain clients relay what they hear; only something newer than all that was heard can be one's own.
+    const isOwn = entry.state !== GONE && (present === undefined || entry.clock > present.entry.clock)
+    if (isOwn) this.#owners.set(session, entry.client)
+    return isOwn
+  }
+}

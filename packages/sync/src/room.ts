@@ -1,0 +1,541 @@
+import { asSequence, type Clock, type DocumentId, type Sequence, type SessionId } from "@quire/base"
+import {
+  type ClientMessage,
+  CloseCode,
+  decodePresence,
+  decodeStateVector,
+  encodeMessage,
+  ProtocolError,
+  type ResumeToken,
+  type UpdateSummary,
+  walkUpdate,
+} from "@quire/protocol"
+import { authorise, grantFor } from "./authorise.js"
+import { type Durable, FanOut } from "./fan-out.js"
+import { type Answer, type AnswerRoom, answer, answerAtOnce, currentState, difference } from "./join.js"
+import { Knowledge, type Verdict } from "./knowledge.js"
+import type { RoomLimits } from "./limits.js"
+import { EMPTY_UPDATE, type MergedStates } from "./merged-state.js"
+import { parcelOf } from "./parcel.js"
+import type { DocumentKind, DocumentOrigin, LoadedDocument, Log, LogHealth, Merging, Watch } from "./ports.js"
+import { PresenceTable } from "./presence.js"
+import { Quarantine } from "./quarantine.js"
+import { Recent } from "./recent.js"
+import { Session, type Visitor } from "./session.js"
+import type { UnsavedBudget } from "./unsaved-budget.js"
+
+/** What a room is made with; shared by all rooms of a process. */
+export interface RoomSetting {
+  readonly clock: Clock
+  readonly log: Log
+  readonly merging: Merging
+  readonly states: MergedStates
+  readonly limits: RoomLimits
+  readonly unsaved: UnsavedBudget
+  readonly watch: Watch
+  /** The constant update every page is born with. */
+  readonly birth: Uint8Array
+}
+
+/** A document as its room finds it. */
+export interface OpenedDocument {
+  readonly document: DocumentId
+  readonly loaded: LoadedDocument | undefined
+  /** The kind it was made with, before its first update. */
+  readonly kind: DocumentKind | undefined
+  /** The epoch it gets if it is new. */
+  readonly epoch: string
+}
+
+/** A content message that was taken in, or had nothing new. */
+interface Content {
+  /** Its number among the session's content messages; 0 for plain sessions. */
+  readonly number: number
+  readonly update: Uint8Array
+  readonly isStep2: boolean
+  /** True if it was news. */
+  readonly isSentOn: boolean
+}
+
+/**
+ * One open document as one server serves it. It holds no Y.Doc: what it knows of the body is a state vector, a delete
+ * set and the newest updates. The road of an update is `receive` → `#content` → `#takeIn`: judged, sent on at once,
+ * appended, and acknowledged once durable. SPEC.md numbers the rules.
+ *
+ * Invariants:
+ * - `#head` ≥ durable; sequences are given in the order in which updates are sent on, and appended in that order.
+ * - `knowledge` is exactly what the log holds up to `#head`.
+ * - What is not durable is in `recent`.
+ */
+export class Room {
+  readonly document: DocumentId
+  readonly #setting: RoomSetting
+  readonly #sessions = new Set<Session>()
+  readonly #fanOut: FanOut
+  readonly #recent: Recent
+  readonly #presence = new PresenceTable()
+  readonly #quarantine: Quarantine
+  readonly #epoch: string
+  readonly #createdMs: number
+  /** What a page knows that is not written yet: only its birth. */
+  readonly #born: Knowledge
+  #knowledge: Knowledge
+  #kind: DocumentKind | undefined
+  #schema: number
+  #head: Sequence
+  #unsavedBytes = 0
+  #pausedWriters = new Set<Session>()
+  #cancelPresence: (() => void) | undefined
+  #presenceAt = Number.NEGATIVE_INFINITY
+  #failure: string | undefined
+
+  constructor(setting: RoomSetting, opened: OpenedDocument) {
+    const { loaded } = opened
+    this.document = opened.document
+    this.#setting = setting
+    this.#epoch = loaded?.head.epoch ?? opened.epoch
+    this.#createdMs = loaded?.head.createdMs ?? setting.clock.now()
+    this.#kind = loaded?.head.kind ?? opened.kind
+    this.#schema = loaded?.head.schema ?? 0
+    this.#head = loaded?.head.sequence ?? asSequence(0)
+    this.#knowledge = knowledgeOf(loaded)
+    this.#born = Knowledge.empty()
+    learnAll(this.#born, setting.birth)
+    this.#recent = new Recent(setting.limits.recentBytes, this.#head)
+    this.#quarantine = new Quarantine(setting.limits.quarantineBytes)
+    this.#fanOut = new FanOut(
+      {
+        clock: setting.clock,
+        limits: setting.limits,
+        sessions: this.#sessions,
+        catchUp: (session) => this.#answerLater(session, () => this.#catchUp(session)),
+        drop: (session, code, reason) => this.#drop(session, code, reason),
+      },
+      { sequence: this.#head, checksum: loaded?.head.checksum ?? 0 },
+    )
+  }
+
+  /** True if nobody is here and nothing waits for the disk: the room may be forgotten. */
+  get isIdle(): boolean {
+    return this.#sessions.size === 0 && this.#unsavedBytes === 0
+  }
+
+  /** Bytes accepted and not on disk. */
+  get unsavedBytes(): number {
+    return this.#unsavedBytes
+  }
+
+  /** How many sessions are here. */
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /**
+   * Where a client's copy ends, if its token is of this log: same epoch, and the record it names is the one we have.
+   * Anything else falls back to state vectors. Rule J1.
+   */
+  async checkResume(token: ResumeToken | undefined): Promise<Sequence | undefined> {
+    if (token === undefined || token.epoch !== this.#epoch) return undefined
+    const { durable } = this.#fanOut
+    if (token.sequence === durable.sequence) return token.checksum === durable.checksum ? token.sequence : undefined
+    const record = await this.#setting.log.record(this.document, token.sequence)
+    return record !== undefined && record.checksum === token.checksum ? token.sequence : undefined
+  }
+
+  /** A connection becomes a session: it hears who else is here, and is asked what it has. */
+  join(visitor: Visitor, id: SessionId, resumeAfter: Sequence | undefined): Session {
+    const access = grantFor(visitor.rights, this.#kind, { document: this.#schema, client: visitor.schema })
+    const session = new Session(id, visitor, access, this.#setting.clock.elapsed())
+    session.resumeAfter = resumeAfter
+    this.#sessions.add(session)
+    this.#fanOut.send(session, parcelOf(this.#greeting(session)))
+    return session
+  }
+
+  /** A session's connection has closed. */
+  leave(session: Session): void {
+    if (!this.#sessions.delete(session)) return
+    session.isOpen = false
+    this.#pausedWriters.delete(session)
+    if (this.#presence.leave(session.id)) this.#presenceSoon()
+  }
+
+  /**
+   * One message of a session.
+   *
+   * @throws ProtocolError when it breaks the protocol: the caller closes the session, the room is unharmed.
+   */
+  receive(session: Session, message: ClientMessage): void {
+    switch (message.type) {
+      case "step1":
+        return this.#step1(session, message.stateVector)
+      case "step2":
+        return this.#content(session, message.update, true)
+      case "update":
+        return this.#content(session, message.update, false)
+      case "presence":
+        return this.#announce(session, message.entries)
+      case "query-presence":
+        return this.#tellPresence(session)
+      case "hello":
+        throw new ProtocolError("QUIRE_FRAME_OUT_OF_ORDER", "a second hello on one connection")
+    }
+  }
+
+  /** The session's link has room again. */
+  drained(session: Session): void {
+    this.#fanOut.drained(session)
+  }
+
+  /** Regular upkeep, about once a second. */
+  sweep(): void {
+    this.#fanOut.sweep()
+  }
+
+  /** The store fails, or works again: everybody who can be told is. */
+  announceHealth(health: LogHealth): void {
+    const message = parcelOf([troubleMessage(health)])
+    for (const session of this.#sessions) if (session.isNative) this.#fanOut.send(session, message)
+  }
+
+  /** Writers may be read from again, if this room has space. */
+  resumeWriters(): void {
+    if (this.#unsavedBytes > this.#setting.limits.unsavedBytes / 2 || this.#setting.unsaved.isOver) return
+    for (const session of this.#pausedWriters) session.visitor.link.resume()
+    this.#pausedWriters.clear()
+  }
+
+  /** Says goodbye to everybody: what is durable is acknowledged first. */
+  close(code: CloseCode, reason: () => string): void {
+    this.#fanOut.finish()
+    for (const session of [...this.#sessions]) this.#drop(session, code, reason())
+    this.#fanOut.close()
+    this.#cancelPresence?.()
+  }
+
+  #greeting(session: Session): Uint8Array[] {
+    const messages: Uint8Array[] = []
+    if (session.isNative) {
+      messages.push(
+        encodeMessage({
+          type: "welcome",
+          epoch: this.#epoch,
+          grant: session.grant,
+          schema: this.#schema,
+          isResumed: session.resumeAfter !== undefined,
+        }),
+      )
+      this.#presence.claim(session.id, session.visitor.clientId)
+      if (session.why === "schema-behind") messages.push(noticeMessage(session))
+      const health = this.#setting.log.getHealth()
+      if (health.kind === "failing") messages.push(troubleMessage(health))
+    }
+    messages.push(this.#step1Message(session))
+    const everybody = this.#presence.everybody()
+    if (everybody !== undefined) messages.push(encodeMessage({ type: "presence", entries: everybody }))
+    return messages
+  }
+
+  /** What the room knows, as far as it concerns this session: a page nobody wrote to is, for its editor, just born. */
+  #knowledgeFor(session: Session): Knowledge {
+    return this.#isUnbornPageFor(session) ? this.#born : this.#knowledge
+  }
+
+  #isUnbornPageFor(session: Session): boolean {
+    return this.#head === 0 && session.visitor.schema > 0 && this.#kind !== "plain"
+  }
+
+  #step1Message(session: Session): Uint8Array {
+    return encodeMessage({ type: "step1", stateVector: this.#knowledgeFor(session).stateVector() })
+  }
+
+  #step1(session: Session, vectorBytes: Uint8Array): void {
+    const vector = decodeStateVector(vectorBytes)
+    const resumeAfter = session.reading.kind === "joining" ? session.resumeAfter : undefined
+    if (this.#isUnbornPageFor(session)) {
+      const update = this.#born.isCoveredBy(vector) ? this.#born.deleteSet() : this.#setting.birth
+      this.#answered(session, { parcel: parcelOf([encodeMessage({ type: "step2", update })]), through: this.#head })
+      return
+    }
+    const room = this.#answerRoom()
+    const atOnce = answerAtOnce(room, vector, resumeAfter)
+    if (atOnce !== undefined) this.#answered(session, atOnce)
+    else this.#answerLater(session, () => answer(room, vector, resumeAfter))
+  }
+
+  /** Sends an answer once it is there. What fails to load is told to the one session that needed it. */
+  #answerLater(session: Session, prepare: () => Promise<Answer>): void {
+    prepare().then(
+      (prepared) => this.#answered(session, prepared),
+      (error: unknown) => {
+        this.#setting.watch.event("room.answer-failed", { document: this.document, reason: String(error) })
+        this.#drop(session, CloseCode.ServerFault, "QUIRE_LOAD_FAILED: the document could not be read")
+      },
+    )
+  }
+
+  #answered(session: Session, { parcel, through }: Answer): void {
+    if (!session.isOpen) return
+    session.allowanceBytes += parcel.sizeBytes
+    session.reading = { kind: "current", through }
+    this.#fanOut.send(session, parcel)
+    this.#fanOut.tellDurable(session)
+    if (session.healing === "again") this.#askAgain(session)
+  }
+
+  /** Brings a session that fell behind up to date by one difference, or by the whole. */
+  async #catchUp(session: Session): Promise<Answer> {
+    const { reading } = session
+    const room = this.#answerRoom()
+    if (reading.kind === "behind") {
+      const missed = await difference(room, reading.through)
+      if (missed !== undefined) return missed
+    }
+    return answer(room, new Map(), undefined)
+  }
+
+  #content(session: Session, update: Uint8Array, isStep2: boolean): void {
+    const number = session.isNative ? session.acknowledgements.next() : 0
+    const summary = walkUpdate(update)
+    const verdict = this.#knowledgeFor(session).judge(summary)
+    if (verdict.kind === "known") return this.#settleAt(session, { number, update, isStep2, isSentOn: false })
+    const permission = authorise(session.grant, "write", session.why)
+    if (!permission.ok) return this.#refuse(session, permission, number)
+    if (verdict.kind === "incomplete") return this.#incomplete(session, update, number, isStep2)
+    this.#bear(session)
+    this.#takeIn(session, update, summary)
+    this.#settleAt(session, { number, update, isStep2, isSentOn: true })
+    for (const held of this.#quarantine.release(this.#knowledge)) this.#takeIn(held.session, held.update, held.summary)
+  }
+
+  /** The first update of a new document decides its kind; a page's log begins with its birth. */
+  #bear(session: Session): void {
+    if (this.#head > 0) return
+    this.#kind ??= session.visitor.schema > 0 ? "page" : "plain"
+    if (this.#kind === "page") this.#takeIn(session, this.#setting.birth, walkUpdate(this.#setting.birth))
+    for (const other of this.#sessions) this.#reconsider(other)
+  }
+
+  /** The document's kind is known now: those who guessed wrong are told. */
+  #reconsider(session: Session): void {
+    const { visitor } = session
+    if (this.#kind === "plain" && visitor.schema > 0) {
+      this.#drop(session, CloseCode.Schema, "QUIRE_NOT_A_PAGE: somebody made this a plain document; it is not a page")
+      return
+    }
+    const access = grantFor(visitor.rights, this.#kind, { document: this.#schema, client: visitor.schema })
+    if (access.grant === session.grant) return
+    session.grant = access.grant
+    session.why = access.why
+    const permission = authorise(access.grant, "write", access.why)
+    const reason = permission.ok ? "" : permission.reason
+    if (session.isNative) {
+      this.#fanOut.send(session, parcelOf([encodeMessage({ type: "rights", grant: access.grant, reason })]))
+    }
+  }
+
+  /** Gives the update its place, sends it on and appends it, in that order. Rules R1, R3, R4. */
+  #takeIn(session: Session, update: Uint8Array, summary: UpdateSummary): void {
+    const verdict = this.#knowledge.judge(summary)
+    if (verdict.kind !== "news") return
+    this.#knowledge.learn(verdict)
+    this.#head = asSequence(this.#head + 1)
+    this.#schema = Math.max(this.#schema, this.#kind === "page" ? session.visitor.schema : 0)
+    this.#recent.push({ sequence: this.#head, update })
+    const message = encodeMessage({ type: "update", update })
+    this.#fanOut.push({ sequence: this.#head, sender: session.id, message })
+    this.#append(session, update)
+  }
+
+  #append(session: Session, payload: Uint8Array): void {
+    this.#unsavedBytes += payload.length
+    this.#setting.unsaved.add(payload.length)
+    if (this.#unsavedBytes > this.#setting.limits.unsavedBytes || this.#setting.unsaved.isOver) {
+      this.#pausedWriters.add(session)
+      session.visitor.link.pause()
+    }
+    const record = {
+      sequence: this.#head,
+      kind: "body" as const,
+      author: session.visitor.user,
+      clientId: session.visitor.clientId,
+      timeMs: this.#setting.clock.now(),
+      schema: this.#kind === "page" ? session.visitor.schema : 0,
+      payload,
+    }
+    this.#setting.log.append(this.document, record, this.#origin()).then(
+      (durable) => this.#committed(durable, payload.length),
+      (error: unknown) => this.#appendFailed(error),
+    )
+  }
+
+  #origin(): DocumentOrigin {
+    return { kind: this.#kind ?? "plain", epoch: this.#epoch, createdMs: this.#createdMs }
+  }
+
+  #committed(durable: Durable, sizeBytes: number): void {
+    this.#unsavedBytes -= sizeBytes
+    this.#setting.unsaved.remove(sizeBytes)
+    this.#recent.commit(durable.sequence)
+    this.#fanOut.committed(durable)
+    if (this.#pausedWriters.size > 0) this.resumeWriters()
+  }
+
+  /** The log gave up on this document (it is closing, or cannot be trusted): nothing more is acknowledged. */
+  #appendFailed(error: unknown): void {
+    if (this.#failure !== undefined) return
+    this.#failure = String(error)
+    this.#setting.watch.event("room.append-failed", { document: this.document, reason: this.#failure })
+    this.announceHealth({ kind: "failing", reason: this.#failure, sinceMs: this.#setting.clock.now() })
+  }
+
+  /** Acknowledges, or echoes, once everything taken in so far is durable. */
+  #settleAt(session: Session, content: Content): void {
+    if (content.isStep2) session.healing = "none"
+    if (session.isNative) {
+      session.acknowledgements.expect(content.number, this.#head)
+      if (content.isStep2) session.acknowledgements.unblock(content.number, this.#head)
+    } else if (content.update.length > EMPTY_UPDATE.length) {
+      const message = encodeMessage({ type: "update", update: content.update })
+      session.echoes.push({ sequence: this.#head, isSentOn: content.isSentOn, message })
+    }
+    if (this.#fanOut.durable.sequence >= this.#head) this.#fanOut.settleSoon()
+  }
+
+  /** Rule R2: ask for what it builds on; if that brings nothing, keep what stands and put the rest aside. */
+  #incomplete(session: Session, update: Uint8Array, number: number, isStep2: boolean): void {
+    if (session.isNative) session.acknowledgements.block(number)
+    if (isStep2 && session.healing === "asked") return this.#separate(session, update, number)
+    if (session.healing !== "none") return
+    if (session.reading.kind === "joining") session.healing = "again"
+    else this.#askAgain(session)
+  }
+
+  #askAgain(session: Session): void {
+    session.healing = "asked"
+    this.#fanOut.send(session, parcelOf([this.#step1Message(session)]))
+  }
+
+  #separate(session: Session, update: Uint8Array, number: number): void {
+    session.healing = "none"
+    this.#contents()
+      .then((base) => this.#setting.merging.separate(base, update))
+      .then(
+        ({ whole, missing }) => {
+          const summary = walkUpdate(whole)
+          if (this.#knowledge.judge(summary).kind === "news") {
+            this.#bear(session)
+            this.#takeIn(session, whole, summary)
+          }
+          this.#quarantine.hold({ update: missing, summary: walkUpdate(missing), session })
+          if (session.isNative) session.acknowledgements.unblock(number, this.#head)
+          if (this.#fanOut.durable.sequence >= this.#head) this.#fanOut.settleSoon()
+          this.#noticeIncomplete(session, missing.length)
+        },
+        (error: unknown) => {
+          this.#setting.watch.event("room.separate-failed", { document: this.document, reason: String(error) })
+          this.#drop(session, CloseCode.ServerFault, "QUIRE_LOAD_FAILED: the document could not be read")
+        },
+      )
+  }
+
+  async #contents(): Promise<readonly Uint8Array[]> {
+    if (this.#head === 0) return this.#kind === "plain" ? [] : [this.#setting.birth]
+    const state = await currentState(this.#answerRoom())
+    const late = this.#recent.after(state.through) ?? []
+    return [...state.parts, ...late.map(({ update }) => update)]
+  }
+
+  #noticeIncomplete(session: Session, sizeBytes: number): void {
+    this.#setting.watch.event("room.quarantined", { document: this.document, sizeBytes })
+    if (!session.isNative || !session.isOpen) return
+    const text = "Part of what this device sent builds on text that nobody has any more; it was put aside."
+    const notice = encodeMessage({ type: "notice", code: "QUIRE_UPDATE_INCOMPLETE", text })
+    this.#fanOut.send(session, parcelOf([notice]))
+  }
+
+  /** Somebody writes who may not. A native client is told and can stop; a stock client only understands a close. */
+  #refuse(session: Session, refusal: { readonly code: string; readonly reason: string }, number: number): void {
+    const text = `${refusal.code}: ${refusal.reason}`
+    if (session.isNative) {
+      session.acknowledgements.block(number)
+      this.#fanOut.send(
+        session,
+        parcelOf([encodeMessage({ type: "notice", code: refusal.code, text: refusal.reason })]),
+      )
+      return
+    }
+    this.#fanOut.send(session, parcelOf([encodeMessage({ type: "denied", reason: text })]))
+    this.#drop(session, session.why === "rights" ? CloseCode.Forbidden : CloseCode.Schema, text)
+  }
+
+  #announce(session: Session, entries: Uint8Array): void {
+    const isNews = this.#presence.announce(session.id, decodePresence(entries), this.#setting.clock.elapsed())
+    if (isNews) this.#presenceSoon()
+  }
+
+  #presenceSoon(): void {
+    if (this.#cancelPresence !== undefined) return
+    const { clock, limits } = this.#setting
+    const delayMs = Math.max(0, this.#presenceAt + limits.presenceMs - clock.elapsed())
+    this.#cancelPresence = clock.schedule(delayMs, () => {
+      this.#cancelPresence = undefined
+      this.#presenceAt = clock.elapsed()
+      const entries = this.#presence.takeChanges()
+      if (entries !== undefined) this.#fanOut.sendPresence(parcelOf([encodeMessage({ type: "presence", entries })]))
+    })
+  }
+
+  #tellPresence(session: Session): void {
+    const entries = this.#presence.everybody() ?? Uint8Array.of(0)
+    this.#fanOut.send(session, parcelOf([encodeMessage({ type: "presence", entries })]))
+  }
+
+  #drop(session: Session, code: CloseCode, reason: string): void {
+    session.visitor.link.close(code, reason)
+    this.leave(session)
+  }
+
+  #answerRoom(): AnswerRoom {
+    const room = this
+    return {
+      document: this.document,
+      log: this.#setting.log,
+      merging: this.#setting.merging,
+      states: this.#setting.states,
+      knowledge: this.#knowledge,
+      recent: this.#recent,
+      differenceBytes: this.#setting.limits.differenceBytes,
+      get head() {
+        return room.#head
+      },
+      get durable() {
+        return room.#fanOut.durable.sequence
+      },
+    }
+  }
+}
+
+function knowledgeOf(loaded: LoadedDocument | undefined): Knowledge {
+  const snapshot = loaded?.snapshot
+  const knowledge =
+    snapshot === undefined ? Knowledge.empty() : Knowledge.ofSnapshot(snapshot.stateVector, snapshot.deleteSet)
+  for (const record of loaded?.tail ?? []) if (record.kind === "body") learnAll(knowledge, record.payload)
+  return knowledge
+}
+
+function learnAll(knowledge: Knowledge, update: Uint8Array): void {
+  const verdict: Verdict = knowledge.judge(walkUpdate(update))
+  if (verdict.kind === "news") knowledge.learn(verdict)
+}
+
+function troubleMessage(health: LogHealth): Uint8Array {
+  const isFailing = health.kind === "failing"
+  return encodeMessage({ type: "trouble", isFailing, text: isFailing ? health.reason : "" })
+}
+
+function noticeMessage(session: Session): Uint8Array {
+  const permission = authorise(session.grant, "write", session.why)
+  if (permission.ok) throw new TypeError("a session that may write has nothing to be told")
+  return encodeMessage({ type: "notice", code: permission.code, text: permission.reason })
+}
