@@ -1,0 +1,134 @@
+import type { Random } from "@quire/base"
+import type { HeadingLevel } from "@quire/schema"
+import { type Command, Plugin } from "prosemirror-state"
+import { EditorView } from "prosemirror-view"
+import type { Awareness } from "y-protocols/awareness"
+import type * as Y from "yjs"
+import { toHeading, toParagraph } from "./commands/blocks.js"
+import { toggleEmphasis, toggleStrong } from "./commands/marks.js"
+import { createEditorState } from "./editor-state.js"
+import { paste } from "./plugins/paste.js"
+import { EditHistory } from "./plugins/undo.js"
+import { type EditorStatus, readStatus } from "./status.js"
+
+/** What an editor needs. It owns none of it: ydoc and awareness stay open after `close`. */
+export interface EditorOptions {
+  /** The element to put the editor into, empty and in the page. */
+  readonly mount: HTMLElement
+  /** The page's ydoc, synced at least once; its body has passed `checkBody`. */
+  readonly ydoc: Y.Doc
+  /** Who is present. The editor keeps the field `cursor` of the own state. */
+  readonly awareness: Awareness
+  /** Where the ids of new blocks come from. */
+  readonly random: Random
+  /** Whether the person may write; `setEditable` changes it. */
+  readonly isEditable: boolean
+  /** The editor's name for assistive technology. */
+  readonly label: string
+  /** What an empty page says to the eye. */
+  readonly hint: string
+}
+
+/** What buttons and menus can do. Each tells whether it applied; none does while the person may not write. */
+export interface EditorCommands {
+  /** Turn the selected blocks into paragraphs. */
+  toParagraph(): boolean
+  /** Turn the selected blocks into headings. */
+  toHeading(level: HeadingLevel): boolean
+  /** Make the selection strong, or plain again. */
+  toggleStrong(): boolean
+  /** Make the selection emphasised, or plain again. */
+  toggleEmphasis(): boolean
+  /** Take the person's newest step back. */
+  undo(): boolean
+  /** Put the step back that was taken back last. */
+  redo(): boolean
+}
+
+/** One mounted editor. */
+export interface Editor {
+  /** ProseMirror's view, for those who need its DOM or state. */
+  readonly view: EditorView
+  /** What buttons and menus can do. */
+  readonly commands: EditorCommands
+  /** What a toolbar shows now: the same object until something in it changes. */
+  readonly getStatus: () => EditorStatus
+  /** Calls `listener` after the status changed. Returns the undo. */
+  readonly subscribe: (listener: () => void) => () => void
+  /** Let the person write, or only read. */
+  setEditable(isEditable: boolean): void
+  /** Put the caret where it was, or at the start. */
+  focus(): void
+  /** Takes the editor out of the page and forgets the steps. May be called twice. */
+  close(): void
+}
+
+/** Mounts an editor on a page. Renders once, and writes nothing until the person does. */
+export function createEditor(options: EditorOptions): Editor {
+  const { ydoc, awareness, random, hint } = options
+  const history = new EditHistory(ydoc)
+  const listeners = new Set<() => void>()
+  let isEditable = options.isEditable
+  let status: EditorStatus | undefined
+
+  const refresh = (): void => {
+    const next = readStatus(
+      view.state,
+      history,
+      status === undefined ? { isEditable } : { isEditable, previous: status },
+    )
+    if (next === status) return
+    status = next
+    for (const listener of listeners) listener()
+  }
+  const watch = new Plugin({ view: () => ({ update: () => refresh() }) })
+
+  const view: EditorView = new EditorView(options.mount, {
+    state: createEditorState({ ydoc, awareness, history, random, hint, extra: [paste(), watch] }),
+    editable: () => isEditable,
+    attributes: () => ({
+      role: "textbox",
+      "aria-multiline": "true",
+      "aria-label": options.label,
+      "aria-readonly": String(!isEditable),
+      class: "page-text",
+      // A browser's translator rewrites the page's DOM, which the editor would take for typing.
+      translate: "no",
+    }),
+  })
+  const stopWatching = history.subscribe(refresh)
+
+  const run = (command: Command): boolean => isEditable && command(view.state, view.dispatch, view)
+  return {
+    view,
+    commands: {
+      toParagraph: () => run(toParagraph),
+      toHeading: (level) => run(toHeading(level)),
+      toggleStrong: () => run(toggleStrong),
+      toggleEmphasis: () => run(toggleEmphasis),
+      undo: () => run(history.undo),
+      redo: () => run(history.redo),
+    },
+    getStatus: () => {
+      status ??= readStatus(view.state, history, { isEditable })
+      return status
+    },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    setEditable: (next) => {
+      if (next === isEditable || view.isDestroyed) return
+      isEditable = next
+      view.setProps({}) // makes the view ask `editable` and `attributes` again
+      refresh()
+    },
+    focus: () => view.focus(),
+    close: () => {
+      stopWatching()
+      listeners.clear()
+      if (!view.isDestroyed) view.destroy()
+      history.close()
+    },
+  }
+}

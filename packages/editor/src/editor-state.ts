@@ -1,0 +1,46 @@
+import type { Random } from "@quire/base"
+import { EditorState, type Plugin } from "prosemirror-state"
+import type { Awareness } from "y-protocols/awareness"
+import type * as Y from "yjs"
+import { keymaps } from "./keymap.js"
+import { blockIds } from "./plugins/block-ids.js"
+import { cursors } from "./plugins/cursors.js"
+import { firstBlock } from "./plugins/first-block.js"
+import { placeholder } from "./plugins/placeholder.js"
+import { bindBody } from "./plugins/sync.js"
+import type { EditHistory } from "./plugins/undo.js"
+
+/** What an editor's state is made of. */
+export interface EditorStateOptions {
+  /** The page's ydoc; its body has passed `checkBody`. */
+  readonly ydoc: Y.Doc
+  /** Who is present. */
+  readonly awareness: Awareness
+  /** What the person can take back. */
+  readonly history: EditHistory
+  /** Where the ids of new blocks come from. */
+  readonly random: Random
+  /** What an empty page says. */
+  readonly hint: string
+  /** Plugins that need a browser, after all others. */
+  readonly extra?: readonly Plugin[]
+}
+
+/** The state an editor starts with: the page's text and every plugin, in the order in which they must hear of a change. */
+export function createEditorState(options: EditorStateOptions): EditorState {
+  const { ydoc, awareness, history, random, hint } = options
+  const { doc, plugins } = bindBody(ydoc)
+  return EditorState.create({
+    doc,
+    plugins: [
+      history.plugin(), // before sync: it divides steps before an edit is written
+      ...plugins,
+      cursors(awareness), // after sync: it asks where things are in the ydoc
+      blockIds(random),
+      firstBlock(),
+      placeholder(hint),
+      ...keymaps(history, random),
+      ...(options.extra ?? []),
+    ],
+  })
+}

@@ -1,0 +1,156 @@
+import { bodyOf } from "@quire/document"
+import { type Command, Plugin, PluginKey, type PluginView, TextSelection, type Transaction } from "prosemirror-state"
+import type { EditorView } from "prosemirror-view"
+import * as Y from "yjs"
+import { EDITOR_ORIGIN, isRemote, type RelativeSelection, relativeSelection, resolvePosition } from "./sync.js"
+
+/** Edits closer together than this are taken back as one. */
+const CAPTURE_MS = 500
+
+/** What a step of the history remembers beside its edits: the selection to return to. */
+const SELECTION = "selection"
+
+interface UndoState {
+  /** The selection before the newest local edit. */
+  readonly before: RelativeSelection | undefined
+  /** Whether the newest local change is to be taken back alone: neither joined to the edit before nor to the next. */
+  readonly isOwnStep: boolean
+}
+
+const undoKey = new PluginKey<UndoState>("quire-undo")
+
+/**
+ * Says that a local edit is taken back alone, even if it comes within half a second of another: turning a block into
+ * something else, as opposed to a further key.
+ */
+export function asOwnStep(tr: Transaction): Transaction {
+  return tr.setMeta(undoKey, true)
+}
+
+/**
+ * What this person did to this page since it was opened, and can take back. The edits of others stay, also those inside
+ * a block whose making is taken back. Lives as long as the editor, whatever becomes of the view's plugins.
+ */
+export class EditHistory {
+  readonly #manager: Y.UndoManager
+  /** The selection when undo or redo began: where redo or undo will return to. */
+  #beforeStep: RelativeSelection | undefined
+
+  constructor(ydoc: Y.Doc) {
+    this.#manager = new Y.UndoManager(bodyOf(ydoc), {
+      captureTimeout: CAPTURE_MS,
+      trackedOrigins: new Set([EDITOR_ORIGIN]),
+      captureTransaction: (transaction) => transaction.meta.get("addToHistory") !== false,
+      deleteFilter: mayDelete,
+    })
+  }
+
+  /** Whether there is something to take back. */
+  get canUndo(): boolean {
+    return this.#manager.canUndo()
+  }
+
+  /** Whether there is something to put back. */
+  get canRedo(): boolean {
+    return this.#manager.canRedo()
+  }
+
+  /** Takes the newest step back. Applies when there is one. */
+  readonly undo: Command = (state, dispatch) => {
+    if (!this.canUndo) return false
+    if (dispatch === undefined) return true
+    this.#beforeStep = relativeSelection(state)
+    this.#manager.undo()
+    return true
+  }
+
+  /** Puts back what was taken back last. Applies when there is something. */
+  readonly redo: Command = (state, dispatch) => {
+    if (!this.canRedo) return false
+    if (dispatch === undefined) return true
+    this.#beforeStep = relativeSelection(state)
+    this.#manager.redo()
+    return true
+  }
+
+  /** Calls `listener` whenever what can be undone or redone may have changed. Returns the undo. */
+  subscribe(listener: () => void): () => void {
+    this.#manager.on("stack-item-added", listener)
+    this.#manager.on("stack-item-popped", listener)
+    return () => {
+      this.#manager.off("stack-item-added", listener)
+      this.#manager.off("stack-item-popped", listener)
+    }
+  }
+
+  /**
+   * Divides the edits into steps and restores the selection. Stands before the sync plugin, so that it hears of an edit
+   * before that is written.
+   */
+  plugin(): Plugin<UndoState> {
+    return new Plugin<UndoState>({
+      key: undoKey,
+      state: {
+        init: () => ({ before: undefined, isOwnStep: false }),
+        apply(tr, value, oldState) {
+          if (isRemote(tr)) return value
+          if (!tr.docChanged) return tr.selectionSet ? { ...value, isOwnStep: true } : value
+          // What a plugin adds to an edit belongs to it; in between, doc and ydoc do not say the same.
+          if (tr.getMeta("appendedTransaction") !== undefined) return value
+          return { before: relativeSelection(oldState), isOwnStep: isStepOfItsOwn(tr) }
+        },
+      },
+      view: (view) => this.#attach(view),
+    })
+  }
+
+  /** Forgets everything. May be called twice. */
+  close(): void {
+    this.#manager.destroy()
+  }
+
+  #attach(view: EditorView): PluginView {
+    const remember = (event: { stackItem: { meta: Map<unknown, unknown> }; origin: unknown }): void => {
+      const before = event.origin === this.#manager ? this.#beforeStep : undoKey.getState(view.state)?.before
+      event.stackItem.meta.set(SELECTION, before)
+    }
+    const restore = (event: { stackItem: { meta: Map<unknown, unknown> } }): void => {
+      restoreSelection(view, event.stackItem.meta.get(SELECTION) as RelativeSelection | undefined) // as `remember` set it
+    }
+    this.#manager.on("stack-item-added", remember)
+    this.#manager.on("stack-item-popped", restore)
+    return {
+      update: (updated, previous) => {
+        if (updated.state.doc === previous.doc) return
+        const isOwnStep = undoKey.getState(updated.state)?.isOwnStep || undoKey.getState(previous)?.isOwnStep
+        if (isOwnStep) this.#manager.stopCapturing()
+      },
+      destroy: () => {
+        this.#manager.off("stack-item-added", remember)
+        this.#manager.off("stack-item-popped", restore)
+      },
+    }
+  }
+}
+
+function isStepOfItsOwn(tr: Transaction): boolean {
+  const event: unknown = tr.getMeta("uiEvent")
+  return tr.getMeta(undoKey) === true || event === "paste" || event === "drop" || event === "cut"
+}
+
+function restoreSelection(view: EditorView, selection: RelativeSelection | undefined): void {
+  if (selection === undefined) return
+  const anchor = resolvePosition(view.state, selection.anchor)
+  const head = resolvePosition(view.state, selection.head)
+  if (anchor === undefined || head === undefined) return
+  const { doc, tr } = view.state
+  view.dispatch(tr.setSelection(TextSelection.between(doc.resolve(anchor), doc.resolve(head))).scrollIntoView())
+}
+
+/** Undoing the making of a block or text must not take along what others have since written in it. */
+function mayDelete(item: Y.Item): boolean {
+  if (!(item.content instanceof Y.ContentType)) return true
+  const type = item.content.type
+  const holdsText = type instanceof Y.XmlText || type instanceof Y.XmlElement
+  return !(holdsText && type.length > 0)
+}

@@ -1,0 +1,161 @@
+import { BIRTH_UPDATE, bodyJson } from "@quire/document"
+import { SeededRandom } from "@quire/testing"
+import type { Command, EditorState, PluginView, Transaction } from "prosemirror-state"
+import { TextSelection } from "prosemirror-state"
+import type { EditorView } from "prosemirror-view"
+import { Awareness } from "y-protocols/awareness"
+import * as Y from "yjs"
+import { createEditorState } from "../src/editor-state.js"
+import { EditHistory } from "../src/plugins/undo.js"
+
+/**
+ * An editor without a screen: the real state, the real plugins, the real ydoc; only the DOM under the view is missing.
+ * `run` and `type` are the person at it.
+ */
+export class HeadlessEditor {
+  readonly ydoc: Y.Doc
+  readonly awareness: Awareness
+  readonly history: EditHistory
+  /** Updates that this ydoc emitted since it was opened, whoever made them. */
+  updates = 0
+  state: EditorState
+  readonly #frames: (() => void)[] = []
+  readonly #pluginViews: PluginView[]
+  readonly #view: EditorView
+
+  constructor(ydoc: Y.Doc) {
+    this.ydoc = ydoc
+    this.awareness = new Awareness(ydoc)
+    this.history = new EditHistory(ydoc)
+    ydoc.on("update", () => this.updates++)
+    this.state = createEditorState({
+      ydoc,
+      awareness: this.awareness,
+      history: this.history,
+      random: new SeededRandom(ydoc.clientID),
+      hint: "Write",
+    })
+    this.#view = this.#viewWithoutDom()
+    this.#pluginViews = this.state.plugins.flatMap((plugin) => plugin.spec.view?.(this.#view) ?? [])
+  }
+
+  /** What stands in the page, a line a block, headings with as many # as their level. */
+  text(): string {
+    return linesOf(this.ydoc)
+  }
+
+  ids(): unknown[] {
+    return this.state.doc.content.content.map((block) => block.attrs.id)
+  }
+
+  dispatch(tr: Transaction): void {
+    const previous = this.state
+    this.state = previous.apply(tr)
+    for (const view of this.#pluginViews) view.update?.(this.#view, previous)
+  }
+
+  run(command: Command): boolean {
+    return command(this.state, (tr) => this.dispatch(tr), this.#view)
+  }
+
+  type(text: string): void {
+    this.dispatch(this.state.tr.insertText(text))
+  }
+
+  /** Puts the caret into a block, at an offset in its text, or extends it to a second offset. */
+  select(block: number, from: number, to = from): void {
+    const start = this.#startOf(block)
+    this.dispatch(this.state.tr.setSelection(TextSelection.create(this.state.doc, start + from, start + to)))
+  }
+
+  /** Where the caret is: block and offset. */
+  caret(): readonly [block: number, offset: number] {
+    const { $head } = this.state.selection
+    return [$head.index(0), $head.parentOffset]
+  }
+
+  /** Lets the browser paint. */
+  frame(): void {
+    for (const run of this.#frames.splice(0)) run()
+  }
+
+  close(): void {
+    for (const view of this.#pluginViews) view.destroy?.()
+    this.history.close()
+    this.awareness.destroy()
+  }
+
+  #startOf(block: number): number {
+    let start = 1
+    for (let index = 0; index < block; index++) start += this.state.doc.child(index).nodeSize
+    return start
+  }
+
+  #viewWithoutDom(): EditorView {
+    const self = this
+    const dom = Object.assign(new EventTarget(), {
+      ownerDocument: {
+        defaultView: {
+          requestAnimationFrame: (run: () => void) => self.#frames.push(run),
+          cancelAnimationFrame: () => self.#frames.splice(0),
+        },
+      },
+    })
+    const view = {
+      get state() {
+        return self.state
+      },
+      dom,
+      editable: true,
+      dispatch: (tr: Transaction) => self.dispatch(tr),
+      hasFocus: () => false,
+    }
+    return view as unknown as EditorView // the parts that our plugins and the binding touch
+  }
+}
+
+/** A page just born, for one person. */
+export function newPage(clientId = 10): HeadlessEditor {
+  const ydoc = new Y.Doc()
+  ydoc.clientID = clientId
+  Y.applyUpdate(ydoc, BIRTH_UPDATE)
+  return new HeadlessEditor(ydoc)
+}
+
+/** One page with the given lines, open at two people. Nothing travels until `sync`. */
+export function sharedPage(lines: readonly string[]): readonly [HeadlessEditor, HeadlessEditor] {
+  const author = newPage(9)
+  lines.forEach((line, index) => {
+    if (index > 0)
+      author.dispatch(author.state.tr.insert(author.state.doc.content.size, author.state.schema.node("textblock")))
+    author.select(index, 0)
+    author.type(line)
+  })
+  const update = Y.encodeStateAsUpdate(author.ydoc)
+  author.close()
+  const open = (clientId: number): HeadlessEditor => {
+    const ydoc = new Y.Doc()
+    ydoc.clientID = clientId
+    Y.applyUpdate(ydoc, update)
+    return new HeadlessEditor(ydoc)
+  }
+  return [open(10), open(11)]
+}
+
+/** Gives each what the other lacks. */
+export function sync(a: HeadlessEditor, b: HeadlessEditor): void {
+  const forB = Y.encodeStateAsUpdate(a.ydoc, Y.encodeStateVector(b.ydoc))
+  const forA = Y.encodeStateAsUpdate(b.ydoc, Y.encodeStateVector(a.ydoc))
+  Y.applyUpdate(b.ydoc, forB, "network")
+  Y.applyUpdate(a.ydoc, forA, "network")
+}
+
+/** The text of a ydoc's body, a line a block, headings with as many # as their level. */
+export function linesOf(ydoc: Y.Doc): string {
+  return bodyJson(ydoc)
+    .content.map((block) => {
+      const prefix = block.attrs?.kind === "heading" ? `${"#".repeat(Number(block.attrs.level))} ` : ""
+      return prefix + (block.content ?? []).map((run) => run.text).join("")
+    })
+    .join("\n")
+}
