@@ -1,1 +1,7 @@
-export {}
+export type { ConnectionState } from "./connection.js"
+export type { DeviceCopy } from "./device-copy.js"
+export type { Environment, Signal } from "./environment.js"
+export { Provider, type ProviderOptions, type WaitOptions } from "./provider.js"
+export type { SocketConstructor, SocketLike, TokenSource } from "./socket.js"
+export type { Notice, SaveStatus, Status } from "./status.js"
+export type { Channel, OpenChannel } from "./tabs.js"

@@ -1,0 +1,348 @@
+import { asClientId, type Clock } from "@quire/base"
+import {
+  type ClientMessage,
+  type Dialect,
+  type Grant,
+  LIMITS,
+  ProtocolError,
+  type ResumeToken,
+  type ServerMessage,
+} from "@quire/protocol"
+import * as Y from "yjs"
+import { Alarm } from "./alarm.js"
+import { EchoWatch } from "./echo.js"
+import { mergeTree } from "./merge.js"
+import {
+  acknowledge,
+  addEdit,
+  addInherited,
+  awaitedSince,
+  disconnect,
+  EMPTY_OUTBOX,
+  type Outbox,
+  sendNew,
+  sendWhole,
+  settleInherited,
+} from "./outbox.js"
+
+/** Largest update that still fits a frame with its headers. */
+export const MAX_UPDATE_BYTES: number = LIMITS.frameBytes - 1024
+
+/** While the document is too large to be sent, an edit leads to another look at most this often. */
+const LOOK_AGAIN_MS = 5_000
+
+/** Content messages the exchange understands; the rest is for others. */
+export type ContentMessage = Extract<
+  ServerMessage,
+  { type: "welcome" | "step1" | "step2" | "update" | "acknowledge" | "durable" | "rights" | "trouble" }
+>
+
+/** What the exchange needs of the provider. */
+export interface ExchangeOptions {
+  /** The page's ydoc. */
+  readonly ydoc: Y.Doc
+  /** Origin of the transactions that bring what others wrote; all other transactions are local edits. */
+  readonly origin: object
+  /** Schema version for the hello. */
+  readonly schema: number
+  /** Time. */
+  readonly clock: Clock
+  /** Our step 1 has been answered. */
+  readonly synced: () => void
+  /** Something the status is made of has changed. */
+  readonly changed: () => void
+  /** Something to tell the person. */
+  readonly notice: (code: string, text: string) => void
+  /** The ydoc has grown by this; not called for what the device's copy held. */
+  readonly keep: (update: Uint8Array) => void
+  /** Local edits for the other tabs; `isSent` if they go to the server as well. */
+  readonly share: (update: Uint8Array, isSent: boolean) => void
+}
+
+/** One connection, as the exchange sees it. */
+interface Link {
+  readonly send: (message: ClientMessage) => void
+  /** `undefined` until the server has shown it: agreeing on the subprotocol proves nothing, see `#settleDialect`. */
+  dialect: Dialect | undefined
+  epoch: string
+  grant: Grant | undefined
+  /** What the server had when it last sent step 1. */
+  serverVector: Uint8Array | undefined
+  /** True once our step 2 has left and later updates may follow. */
+  hasAnswered: boolean
+  echo: EchoWatch | undefined
+}
+
+type Source = "server" | "tab, sent" | "tab, unsent" | "device"
+
+/**
+ * Keeps one ydoc in step with one server over any number of connections: who says what in which order, what is sent
+ * and what is settled. `outbox.ts` tells why nothing gets lost on the way.
+ */
+export class Exchange {
+  readonly #options: ExchangeOptions
+  readonly #flushSoon: Alarm
+  #outbox: Outbox = EMPTY_OUTBOX
+  #link: Link | undefined
+  /** Where an `applyUpdate` under way comes from. */
+  #source: Source = "server"
+  /** This turn's local updates. */
+  #local: Uint8Array[] = []
+  /** This turn's news from tabs that could not send it. */
+  #passed: Uint8Array[] = []
+  #token: ResumeToken | undefined
+  #grant: Grant | undefined
+  #trouble: string | undefined
+  #blocked: { readonly reason: string; readonly atMs: number } | undefined
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options
+    this.#flushSoon = new Alarm(options.clock, () => this.flush())
+  }
+
+  /** Local edits not acknowledged yet. */
+  get outbox(): Outbox {
+    return this.#outbox
+  }
+
+  /** What the server last said we may do. */
+  get grant(): Grant | undefined {
+    return this.#grant
+  }
+
+  /** The server's sentence about its failing store, while it fails. */
+  get trouble(): string | undefined {
+    return this.#trouble
+  }
+
+  /** Why nothing can be sent at all, if so. */
+  get blocked(): string | undefined {
+    return this.#blocked?.reason
+  }
+
+  /** Since when an acknowledgement is due; `undefined` if none can be expected soon. */
+  get awaitedSinceMs(): number | undefined {
+    if (this.#link?.dialect !== "native" || this.#trouble !== undefined) return undefined
+    return awaitedSince(this.#outbox)
+  }
+
+  /** Starts watching the ydoc. What it holds already may be new to the server, so it counts as one edit. */
+  start(): void {
+    const { ydoc, clock } = this.#options
+    ydoc.on("update", this.#grown)
+    if (ydoc.store.clients.size > 0) this.#outbox = addInherited(this.#outbox, clock.elapsed())
+  }
+
+  /** Sends what this turn has, and stops watching. */
+  stop(): void {
+    this.flush()
+    this.#options.ydoc.off("update", this.#grown)
+  }
+
+  /** A socket is open: says hello and asks for what is lacking. */
+  connected(link: { readonly isOffered: boolean; readonly token: string; send(message: ClientMessage): void }): void {
+    const { ydoc, schema } = this.#options
+    this.#link = {
+      send: link.send,
+      dialect: link.isOffered ? undefined : "plain",
+      epoch: "",
+      grant: undefined,
+      serverVector: undefined,
+      hasAnswered: false,
+      echo: link.isOffered ? undefined : new EchoWatch(),
+    }
+    if (link.isOffered) {
+      const clientId = asClientId(ydoc.clientID)
+      link.send({ type: "hello", clientId, schema, resume: this.#token, token: link.token })
+    }
+    link.send({ type: "step1", stateVector: Y.encodeStateVector(ydoc) })
+  }
+
+  /** The socket is gone: nothing counts as sent any more. */
+  disconnected(): void {
+    this.#link = undefined
+    this.#trouble = undefined
+    this.#outbox = disconnect(this.#outbox)
+  }
+
+  /** Acts on a message. @throws if it makes no sense or Yjs cannot read it: the connection must be given up then. */
+  receive(message: ContentMessage): void {
+    const link = this.#link
+    if (link === undefined) return
+    switch (message.type) {
+      case "welcome":
+        return this.#welcome(link, message.epoch, message.grant)
+      case "step1":
+        this.#settleDialect(link)
+        link.serverVector = message.stateVector
+        return this.#answer(link)
+      case "step2":
+      case "update":
+        this.#settleDialect(link)
+        this.#apply(message.update, "server")
+        if (link.echo !== undefined) this.#acknowledge(link.echo.received(message.update))
+        if (message.type === "step2") this.#options.synced()
+        return
+      case "acknowledge":
+        return this.#acknowledge(message.through)
+      case "durable":
+        // Everything up to it has been sent to us and is in the ydoc: `#apply` throws otherwise.
+        this.#token = { epoch: link.epoch, sequence: message.sequence, checksum: message.checksum }
+        return
+      case "rights":
+        return this.#allow(link, message.grant)
+      case "trouble":
+        this.#trouble = message.isFailing ? message.text : undefined
+        return this.#options.changed()
+    }
+  }
+
+  /** Takes in an update from another tab. @throws if Yjs cannot read it. */
+  receiveFromTab(update: Uint8Array, isOnItsWay: boolean): void {
+    this.#apply(update, isOnItsWay ? "tab, sent" : "tab, unsent")
+  }
+
+  /** Takes in the device's copy. How much of it the server has is not known. @throws if Yjs cannot read it. */
+  receiveFromDevice(copy: Uint8Array): void {
+    this.#apply(copy, "device")
+    this.#outbox = addInherited(this.#outbox, this.#options.clock.elapsed())
+    if (this.#link !== undefined) this.#answer(this.#link)
+    this.#options.changed()
+  }
+
+  /** Sends this turn's edits as one frame, now. */
+  flush(): void {
+    const link = this.#link
+    const isAnswered = link?.hasAnswered === true
+    const update = this.#takeTurn(isAnswered)
+    if (update === undefined || link === undefined) return
+    if (isAnswered) {
+      if (update.length > MAX_UPDATE_BYTES) this.#block(link, update.length)
+      else this.#send(link, { type: "update", update })
+    } else if (this.#blocked !== undefined && this.#elapsedMs() - this.#blocked.atMs >= LOOK_AGAIN_MS) {
+      this.#answer(link)
+    }
+    this.#options.changed()
+  }
+
+  readonly #grown = (update: Uint8Array, origin: unknown): void => {
+    const { clock, keep, changed } = this.#options
+    if (origin !== this.#options.origin) {
+      keep(update)
+      this.#local.push(update)
+      this.#outbox = addEdit(this.#outbox, clock.elapsed())
+      this.#flushSoon.setBy(clock.elapsed())
+      return changed()
+    }
+    if (this.#source !== "device") keep(update)
+    if (this.#source !== "tab, unsent") return
+    this.#passed.push(update)
+    this.#flushSoon.setBy(clock.elapsed())
+  }
+
+  /** Empties the turn, and tells the other tabs. @returns what it had for the server. */
+  #takeTurn(isSent: boolean): Uint8Array | undefined {
+    this.#flushSoon.clear()
+    const local = mergeTree(this.#local)
+    const update = mergeTree([...this.#local, ...this.#passed])
+    this.#local = []
+    this.#passed = []
+    const mayEdit = this.#grant === undefined || this.#grant === "write"
+    if (local !== undefined && mayEdit) this.#options.share(local, isSent)
+    return update
+  }
+
+  #apply(update: Uint8Array, source: Source): void {
+    this.#source = source
+    try {
+      Y.applyUpdate(this.#options.ydoc, update, this.#options.origin)
+    } catch (error) {
+      // The ydoc may lack a part of what was sent: only a whole exchange by state vectors is safe now.
+      this.#token = undefined
+      throw error
+    } finally {
+      this.#source = "server"
+    }
+  }
+
+  #welcome(link: Link, epoch: string, grant: Grant): void {
+    if (this.#token !== undefined && this.#token.epoch !== epoch) {
+      this.#token = undefined
+      this.#options.notice("epoch-changed", "The server's history of this document is another one; it was merged in.")
+    }
+    link.dialect = "native"
+    link.echo = undefined
+    link.epoch = epoch
+    this.#allow(link, grant)
+  }
+
+  /**
+   * The `ws` package agrees to the first subprotocol offered unless its server is told otherwise, so a stock server
+   * may have "agreed" on ours. Only a Quire server speaks of the document after a welcome; another one starts at once.
+   */
+  #settleDialect(link: Link): void {
+    if (link.dialect !== undefined) return
+    link.dialect = "plain"
+    link.echo = new EchoWatch()
+  }
+
+  #allow(link: Link, grant: Grant): void {
+    this.#grant = grant
+    link.grant = grant
+    if (grant !== "write") link.hasAnswered = false
+    if (!link.hasAnswered) this.#answer(link)
+    this.#options.changed()
+  }
+
+  /** Answers the server's last step 1 with everything it lacks, ours and others'. */
+  #answer(link: Link): void {
+    if (link.serverVector === undefined) return
+    if (link.dialect === "native" && link.grant !== "write") return this.#settleForReader(link.serverVector)
+    // The step 2 holds what this turn has, too.
+    this.#takeTurn(true)
+    const update = Y.encodeStateAsUpdate(this.#options.ydoc, link.serverVector)
+    if (update.length > MAX_UPDATE_BYTES) return this.#block(link, update.length)
+    this.#blocked = undefined
+    link.hasAnswered = true
+    this.#send(link, { type: "step2", update })
+    this.#options.changed()
+  }
+
+  /** A reader sends nothing; what was here before is no edit of the reader's if the server has it all. */
+  #settleForReader(serverVector: Uint8Array): void {
+    const server = Y.decodeStateVector(serverVector)
+    const own = Y.decodeStateVector(Y.encodeStateVector(this.#options.ydoc))
+    const lacksNothing = [...own].every(([client, clock]) => (server.get(client) ?? 0) >= clock)
+    if (lacksNothing) this.#outbox = settleInherited(this.#outbox)
+    this.#options.changed()
+  }
+
+  #send(link: Link, message: { readonly type: "step2" | "update"; readonly update: Uint8Array }): void {
+    const send = message.type === "step2" ? sendWhole : sendNew
+    this.#outbox = send(this.#outbox, this.#elapsedMs())
+    link.echo?.expect(this.#outbox.sentThrough, message.update)
+    link.send(message)
+  }
+
+  #acknowledge(through: number): void {
+    if (through > this.#outbox.sentThrough) {
+      throw new ProtocolError(
+        "QUIRE_FRAME_OUT_OF_ORDER",
+        `message ${through} is acknowledged, ${this.#outbox.sentThrough} were sent`,
+      )
+    }
+    this.#outbox = acknowledge(this.#outbox, through)
+    this.#options.changed()
+  }
+
+  #block(link: Link, sizeBytes: number): void {
+    link.hasAnswered = false
+    const reason = `document too large: ${sizeBytes} bytes to send, limit ${MAX_UPDATE_BYTES}`
+    this.#blocked = { reason, atMs: this.#elapsedMs() }
+    this.#options.changed()
+  }
+
+  #elapsedMs(): number {
+    return this.#options.clock.elapsed()
+  }
+}

@@ -1,0 +1,385 @@
+import { assertNever, type Clock, QuireError, type Random } from "@quire/base"
+import { type Dialect, decodeServerMessage, encodeMessage, type ServerMessage, SUBPROTOCOL } from "@quire/protocol"
+import type { Awareness } from "y-protocols/awareness"
+import * as Y from "yjs"
+import { roomAddress } from "./address.js"
+import { Alarm } from "./alarm.js"
+import { IDLE } from "./connection.js"
+import { type DeviceCopy, DeviceWriter } from "./device-copy.js"
+import { defaultEnvironment, type Environment } from "./environment.js"
+import { Exchange } from "./exchange.js"
+import { silenceDueMs } from "./liveness.js"
+import { countEdits } from "./outbox.js"
+import { Presence } from "./presence.js"
+import { Connection, type SocketConstructor, type TokenSource } from "./socket.js"
+import { addNotice, keepStatus, type Notice, SAVING_MS, type Status, saveStatus } from "./status.js"
+import { systemClock, systemRandom } from "./system.js"
+import { defaultChannel, type OpenChannel, Tabs } from "./tabs.js"
+import { Waiting } from "./waiting.js"
+
+/** What a provider is made with. All ports have defaults that suit a browser. */
+export interface ProviderOptions {
+  /** The server's sync address, `ws:` or `wss:`, without the document: `wss://example.org/sync`. */
+  readonly url: string
+  /** The document's name, 1 to 256 bytes. */
+  readonly document: string
+  /** The ydoc to keep in step; it stays the page's. */
+  readonly ydoc: Y.Doc
+  /** Presence, of the same ydoc; it stays the page's. Left out: none is sent or shown. */
+  readonly awareness?: Awareness | undefined
+  /** Schema version of the page's editor; 0, the default, for content that is no Quire page. */
+  readonly schema?: number | undefined
+  /** Who says who we are, or a function asked before each attempt. Sent in the first message, never in the address. */
+  readonly token?: TokenSource | undefined
+  /** `"plain"` for servers that refuse a subprotocol (README.md, "Other servers"). Default `"native"`. */
+  readonly dialect?: Dialect | undefined
+  /** Makes sockets: `globalThis.WebSocket`, or in Node before 22 that of the package `ws`. */
+  readonly WebSocket?: SocketConstructor | undefined
+  /** Time: the platform's. */
+  readonly clock?: Clock | undefined
+  /** Jitter: the platform's. */
+  readonly random?: Random | undefined
+  /** The page's surroundings: the browser's in a page, none elsewhere. */
+  readonly environment?: Environment | undefined
+  /** The line to other tabs: BroadcastChannel in a page, none elsewhere. `false`, or `undefined` said aloud: none. */
+  readonly channel?: OpenChannel | false | undefined
+  /** A durable copy on this device; none. */
+  readonly deviceCopy?: DeviceCopy | undefined
+}
+
+/** What a wait may be given. */
+export interface WaitOptions {
+  /** Stops the waiting; the promise rejects with its reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * The client's end of a room: keeps one ydoc in step with the server's, over any number of connections, and says at
+ * every moment whether the person's edits are safe.
+ *
+ * A provider starts nothing until `open`, and `close` is final. It owns its sockets, timers and channel; ydoc and
+ * awareness stay the page's.
+ */
+export class Provider {
+  readonly #options: ProviderOptions
+  readonly #clock: Clock
+  readonly #environment: Environment
+  readonly #connection: Connection
+  readonly #exchange: Exchange
+  readonly #presence: Presence | undefined
+  readonly #device: DeviceWriter | undefined
+  readonly #channelName: string
+  readonly #openChannel: OpenChannel | undefined
+  readonly #waiting: Waiting
+  readonly #watch: Alarm
+  readonly #listeners = new Set<() => void>()
+  #tabs: Tabs | undefined
+  #stopHearing: (() => void) | undefined
+  #isOpen = false
+  #isClosed = false
+  #isLoading = false
+  #hasSynced = false
+  #lastFrameMs = 0
+  #notices: readonly Notice[] = []
+  #status: Status = { connection: IDLE, hasSynced: false, save: { kind: "saved" }, grant: undefined, notices: [] }
+
+  /** @throws TypeError if an option cannot work: address, document name, another ydoc's awareness, no WebSocket. */
+  constructor(options: ProviderOptions) {
+    const { ydoc, awareness, deviceCopy, clock = systemClock, random = systemRandom, dialect = "native" } = options
+    const url = roomAddress(options.url, options.document)
+    if (awareness !== undefined && awareness.doc !== ydoc) throw new TypeError("the awareness is of another ydoc")
+    const WebSocket = options.WebSocket ?? platformWebSocket()
+    if (WebSocket === undefined) throw new TypeError("there is no WebSocket here: pass one as an option")
+    this.#options = options
+    this.#clock = clock
+    this.#environment = options.environment ?? defaultEnvironment()
+    this.#channelName = `quire:${url}`
+    this.#openChannel = "channel" in options ? options.channel || undefined : defaultChannel()
+    this.#waiting = new Waiting()
+    this.#watch = new Alarm(clock, () => this.#look())
+    const changed = (): void => this.#refresh()
+    this.#connection = new Connection(
+      {
+        url,
+        protocols: dialect === "native" ? [SUBPROTOCOL] : [],
+        WebSocket,
+        token: options.token ?? "",
+        clock,
+        random,
+      },
+      {
+        opened: (protocol, token) => this.#opened(protocol, token),
+        received: (frame) => this.#received(frame),
+        lost: () => this.#lost(),
+        changed,
+      },
+    )
+    this.#exchange = new Exchange({
+      ydoc,
+      origin: this,
+      schema: options.schema ?? 0,
+      clock,
+      changed,
+      synced: () => this.#synced(),
+      notice: (code, text) => this.#notice(code, text),
+      keep: (update) => this.#device?.write(update),
+      share: (update, isSent) => this.#tabs?.post({ type: isSent ? "update" : "step2", update }),
+    })
+    if (awareness !== undefined) this.#presence = this.#presenceOf(awareness)
+    if (deviceCopy !== undefined) {
+      this.#device = new DeviceWriter(deviceCopy, () => Y.encodeStateAsUpdate(ydoc), changed)
+    }
+  }
+
+  /**
+   * Starts keeping the ydoc in step. Does nothing when open already.
+   *
+   * @throws QuireError `QUIRE_PROVIDER_CLOSED` after `close`: make a new provider.
+   */
+  open(): void {
+    if (this.#isClosed) throw closed()
+    if (this.#isOpen) return
+    this.#isOpen = true
+    const { ydoc, deviceCopy } = this.#options
+    this.#exchange.start()
+    if (deviceCopy !== undefined) this.#load(deviceCopy)
+    this.#presence?.start()
+    const channel = this.#openChannel?.(this.#channelName)
+    if (channel !== undefined) {
+      this.#tabs = new Tabs(channel, ydoc, {
+        update: (update, isOnItsWay) => this.#exchange.receiveFromTab(update, isOnItsWay),
+        presence: (entries) => this.#presence?.receive(entries, "tab"),
+        presenceAsked: () => this.#presence?.announce(),
+      })
+    }
+    this.#presence?.connected()
+    this.#stopHearing = this.#environment.subscribe((signal) => this.#signalled(signal))
+    this.#connection.open()
+  }
+
+  /**
+   * Leaves for good: sends what this turn has, closes the socket, stops every timer and listener, rejects every wait.
+   * Idempotent. Edits that were not saved stay in the ydoc.
+   */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    if (this.#isOpen) {
+      this.#exchange.stop()
+      this.#presence?.stop()
+      this.#stopHearing?.()
+      this.#tabs?.close()
+      this.#tabs = undefined
+      this.#connection.close()
+    }
+    this.#watch.clear()
+    this.#waiting.fail(closed())
+  }
+
+  /** Everything to be shown: the same object until something changes. */
+  readonly getStatus = (): Status => this.#status
+
+  /** Calls `listener` after each change of the status. @returns the undo. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    // A function of its own, so that subscribing one listener twice gives two subscriptions.
+    const entry = (): void => listener()
+    this.#listeners.add(entry)
+    return () => this.#listeners.delete(entry)
+  }
+
+  /**
+   * Waits until every edit made before this call is on the server's disk.
+   *
+   * @throws the signal's reason when it fires; QuireError `QUIRE_PROVIDER_CLOSED` or `QUIRE_PROVIDER_REFUSED` when it
+   *   can never happen.
+   */
+  async whenSaved(options: WaitOptions = {}): Promise<void> {
+    await this.#until(() => !this.#isLoading, options)
+    const { lastId } = this.#exchange.outbox
+    return this.#until(() => this.#exchange.outbox.entries.every((entry) => entry.id > lastId), options)
+  }
+
+  /** Waits until the document is in sync with a connected server. @throws as `whenSaved` does. */
+  whenSynced(options: WaitOptions = {}): Promise<void> {
+    return this.#until(() => {
+      const { connection } = this.#status
+      return connection.kind === "live" && connection.isSynced
+    }, options)
+  }
+
+  async #until(isMet: () => boolean, { signal }: WaitOptions): Promise<void> {
+    signal?.throwIfAborted()
+    if (isMet()) return
+    if (this.#isClosed) throw closed()
+    const { connection } = this.#status
+    if (connection.kind === "refused") throw refused(connection.code, connection.reason)
+    return this.#waiting.until(isMet, signal)
+  }
+
+  #opened(protocol: string, token: string): void {
+    this.#lastFrameMs = this.#clock.elapsed()
+    this.#exchange.connected({
+      isOffered: protocol === SUBPROTOCOL,
+      token,
+      send: (message) => this.#connection.send(encodeMessage(message)),
+    })
+    this.#presence?.connected()
+    this.#refresh()
+  }
+
+  #received(frame: Uint8Array): void {
+    this.#lastFrameMs = this.#clock.elapsed()
+    try {
+      const message = decodeServerMessage(frame)
+      if (message !== undefined) this.#handle(message)
+    } catch (error) {
+      // What one frame broke, a new connection mends: it starts from what both sides have.
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#notice("frame-unreadable", reason)
+      this.#connection.drop(reason)
+    }
+  }
+
+  #handle(message: ServerMessage): void {
+    switch (message.type) {
+      case "welcome":
+      case "step1":
+      case "step2":
+      case "update":
+      case "acknowledge":
+      case "durable":
+      case "rights":
+      case "trouble":
+        return this.#exchange.receive(message)
+      case "presence":
+        return this.#presence?.receive(message.entries, "server")
+      case "query-presence":
+        return this.#presence?.announce()
+      case "denied":
+        return this.#notice("denied", message.reason)
+      case "notice":
+        return this.#notice(message.code, message.text)
+      default:
+        return assertNever(message)
+    }
+  }
+
+  #synced(): void {
+    this.#hasSynced = true
+    this.#connection.synced()
+    this.#refresh()
+  }
+
+  #lost(): void {
+    this.#exchange.disconnected()
+    if (!this.#isClosed) this.#presence?.disconnected()
+  }
+
+  #signalled(signal: "online" | "offline" | "visible" | "restored"): void {
+    // A page that slept may have a dead line, and its timers have slept as well.
+    this.#look()
+    if (signal !== "offline" && this.#environment.isOnline()) this.#connection.nudge()
+  }
+
+  #load(copy: DeviceCopy): void {
+    this.#isLoading = true
+    const loaded = (update: Uint8Array | undefined): void => {
+      if (!this.#isClosed && update !== undefined) this.#exchange.receiveFromDevice(update)
+    }
+    copy
+      .load()
+      .then(loaded)
+      .catch((error: unknown) => this.#notice("device-copy-unreadable", String(error)))
+      .finally(() => {
+        this.#isLoading = false
+        this.#refresh()
+      })
+    // The page may have put something into the ydoc before the device's copy was watching.
+    const { ydoc } = this.#options
+    if (ydoc.store.clients.size > 0) this.#device?.write(Y.encodeStateAsUpdate(ydoc))
+  }
+
+  #presenceOf(awareness: Awareness): Presence {
+    return new Presence({
+      awareness,
+      clock: this.#clock,
+      origin: this,
+      publish: (entries) => {
+        this.#connection.send(encodeMessage({ type: "presence", entries }))
+        this.#tabs?.post({ type: "presence", entries })
+      },
+      tooLarge: (size, limit) =>
+        this.#notice("presence-too-large", `Presence of ${size} bytes is not sent, the limit is ${limit}.`),
+    })
+  }
+
+  #notice(code: string, text: string): void {
+    this.#notices = addNotice(this.#notices, { code, text })
+    this.#refresh()
+  }
+
+  /** Gives up a dead line, and lets the status grow old. */
+  #look(): void {
+    if (this.#connection.state.kind === "live" && this.#clock.elapsed() >= this.#silenceDueMs()) {
+      this.#connection.drop("the server fell silent")
+    }
+    this.#refresh()
+  }
+
+  #silenceDueMs(): number {
+    return silenceDueMs(this.#lastFrameMs, this.#exchange.awaitedSinceMs)
+  }
+
+  #refresh(): void {
+    const { outbox, grant, blocked, trouble } = this.#exchange
+    const connection = this.#connection.state
+    const nowMs = this.#clock.elapsed()
+    const sinceMs = outbox.entries[0]?.sinceMs ?? nowMs
+    const save = saveStatus({
+      edits: countEdits(outbox),
+      ageMs: nowMs - sinceMs,
+      connection,
+      isOnline: this.#environment.isOnline(),
+      grant,
+      blocked,
+      trouble,
+      isOnDevice: this.#device?.holdsAll === true,
+    })
+    if (!this.#isClosed) {
+      if (save.kind === "saving") this.#watch.setBy(sinceMs + SAVING_MS)
+      if (connection.kind === "live") this.#watch.setBy(this.#silenceDueMs())
+    }
+    const old = this.#status
+    const made = { connection, hasSynced: this.#hasSynced, save, grant, notices: this.#notices }
+    this.#status = keepStatus(old, made)
+    if (connection.kind === "refused") this.#waiting.fail(refused(connection.code, connection.reason))
+    this.#waiting.check()
+    if (this.#status === old) return
+    for (const listener of [...this.#listeners]) callSafely(listener)
+  }
+}
+
+function platformWebSocket(): SocketConstructor | undefined {
+  return typeof WebSocket === "function" ? WebSocket : undefined
+}
+
+/** A page's listener that throws must not stop the others, nor a frame half-way; its error still reaches the page. */
+function callSafely(listener: () => void): void {
+  try {
+    listener()
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
+
+function closed(): QuireError {
+  return new QuireError("QUIRE_PROVIDER_CLOSED", "the provider is closed", { hint: "Make a new Provider." })
+}
+
+function refused(code: number, reason: string): QuireError {
+  return new QuireError("QUIRE_PROVIDER_REFUSED", `the server refused with code ${code}: ${reason}`, {
+    hint: "Mend what the reason names, then make a new Provider.",
+  })
+}
