@@ -1,4 +1,10 @@
+export type { Catalogue, Created, NewCatalogueEntry } from "./catalogue.js"
+export { type CatalogueEntry, TITLE_MAX_BYTES } from "./catalogue-entry.js"
+export { COMPACTION, type CompactionThresholds } from "./compaction.js"
+export { DocumentLog, type DocumentLogOptions } from "./document-log.js"
 export { StorageError, type StorageErrorCode } from "./errors.js"
+export { HEADS_CAPACITY } from "./heads.js"
+export type { Entry, EntryRange, Level, OpenLevel, Operation, ReadOptions, WriteOptions } from "./level.js"
 export type {
   Appended,
   DocumentHead,
@@ -15,3 +21,4 @@ export type {
   Snapshot,
   StoredRecord,
 } from "./log.js"
+export { describeReport, type StorageReport } from "./report.js"

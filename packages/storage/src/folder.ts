@@ -1,0 +1,140 @@
+import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises"
+import { join } from "node:path"
+import { corruptError, errorTexts, hasCode, StorageError } from "./errors.js"
+import { FORMAT_VERSION } from "./mark.js"
+
+/*
+ * The data folder: `format` (one line of text), `level/` and `ledger`. FORMAT.md, "The folder".
+ */
+
+const FORMAT_TEXT = /^quire storage format ([1-9][0-9]{0,8})\n$/
+
+/** What a probe writes: what LevelDB may need at once when it is reopened (a table file from its log), roughly. */
+const PROBE_BYTES = 1024 * 1024
+
+/** Where the parts of a data folder are. */
+export interface Folder {
+  /** The folder itself. */
+  readonly path: string
+  /** The level's own folder. */
+  readonly levelPath: string
+  /** The ledger file. */
+  readonly ledgerPath: string
+}
+
+/**
+ * Make sure that a folder is one of ours and can be written, creating it if it is not there.
+ *
+ * @throws StorageError `QUIRE_STORAGE_FORMAT_NEWER`, `QUIRE_STORAGE_NOT_WRITABLE`, or `QUIRE_STORAGE_CORRUPT` if the
+ *   format file is missing beside data, or is none.
+ */
+export async function openFolder(path: string): Promise<Folder> {
+  try {
+    await mkdir(path, { recursive: true })
+    const text = await readFormat(path)
+    if (text === undefined) await createFormat(path)
+    else checkFormat(path, text)
+  } catch (error) {
+    throw error instanceof StorageError ? error : notWritable(path, error)
+  }
+  return { path, levelPath: join(path, "level"), ledgerPath: join(path, "ledger") }
+}
+
+/** Rejects while the folder takes no writes. */
+export async function probe(folder: Folder): Promise<void> {
+  const path = join(folder.path, "probe")
+  const file = await open(path, "w")
+  try {
+    await file.writeFile(new Uint8Array(PROBE_BYTES))
+    await file.sync()
+  } finally {
+    await file.close()
+    await unlink(path)
+  }
+}
+
+/** Make the names in a folder durable: a file's own fsync does not. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r")
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+/** The error for a level that does not open, in our words. */
+export function openError(folder: Folder, error: unknown): StorageError {
+  if (error instanceof StorageError) return error
+  if (hasCode(error, "LEVEL_LOCKED")) {
+    return new StorageError("QUIRE_STORAGE_LOCKED", `the data folder ${folder.path} is in use by another process`, {
+      hint: "Stop the other server, or give this one a data folder of its own.",
+      cause: error,
+    })
+  }
+  if (hasCode(error, "EACCES", "EPERM", "EROFS") || /permission denied|read-only/i.test(errorTexts(error).join(";"))) {
+    return notWritable(folder.path, error)
+  }
+  if (hasCode(error, "LEVEL_CORRUPTION"))
+    return corruptError(`the level in ${folder.path}`, errorTexts(error).join("; "), error)
+  return new StorageError(
+    "QUIRE_STORAGE_FAILED",
+    `the data folder ${folder.path} cannot be opened (${errorTexts(error).join("; ")})`,
+    { hint: "Check the disk and its free space, then start the server again.", cause: error },
+  )
+}
+
+async function readFormat(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(path, "format"), "utf8")
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined
+    throw error
+  }
+}
+
+/** The format file is made before anything else, so data without it is not what we left there. */
+async function createFormat(path: string): Promise<void> {
+  const found = await readdir(path)
+  if (found.includes("level") || found.includes("ledger")) {
+    throw new StorageError("QUIRE_STORAGE_CORRUPT", `the data folder ${path} has data but no format file`, {
+      hint: `If it is Quire's, restore the file "format" from a backup; otherwise choose an empty folder.`,
+    })
+  }
+  const temporary = join(path, "format.new")
+  const file = await open(temporary, "w")
+  try {
+    await file.writeFile(`quire storage format ${FORMAT_VERSION}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, join(path, "format"))
+  await syncFolder(path)
+}
+
+function checkFormat(path: string, text: string): void {
+  const version = FORMAT_TEXT.exec(text)?.[1]
+  if (version === undefined) {
+    throw new StorageError(
+      "QUIRE_STORAGE_CORRUPT",
+      `the format file in ${path} reads ${JSON.stringify(text.slice(0, 80))}, not "quire storage format N"`,
+      { hint: "Choose another folder if this is not Quire's; otherwise restore the file from a backup." },
+    )
+  }
+  if (Number(version) > FORMAT_VERSION) {
+    throw new StorageError(
+      "QUIRE_STORAGE_FORMAT_NEWER",
+      `the data folder ${path} has format ${version}, this release knows ${FORMAT_VERSION}`,
+      { hint: "Start the newer release again; to go back, restore the backup made before the upgrade." },
+    )
+  }
+}
+
+function notWritable(path: string, error: unknown): StorageError {
+  return new StorageError(
+    "QUIRE_STORAGE_NOT_WRITABLE",
+    `the data folder ${path} cannot be written (${errorTexts(error).join("; ")})`,
+    { hint: "Let the server's user write there, or name another folder.", cause: error },
+  )
+}
