@@ -194,7 +194,7 @@ export class Provider {
    *   can never happen.
    */
   async whenSaved(options: WaitOptions = {}): Promise<void> {
-    await this.#until(() => !this.#isLoading, options)
+    if (this.#isLoading) await this.#until(() => !this.#isLoading, options)
     const { lastId } = this.#exchange.outbox
     return this.#until(() => this.#exchange.outbox.entries.every((entry) => entry.id > lastId), options)
   }
