@@ -3,6 +3,9 @@ import * as encoding from "lib0/encoding"
 /** Clocks of one client as [start, end) pairs, flat, sorted, disjoint: start₀, end₀, start₁, end₁, … */
 export type Ranges = readonly number[]
 
+/** The update that brings nothing (yjs 13.6: no clients, no deletions). */
+export const EMPTY_UPDATE: Uint8Array = Uint8Array.of(0, 0)
+
 /**
  * An update that brings no structs and deletes these: what somebody with every struct may still lack.
  *

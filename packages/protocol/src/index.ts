@@ -1,6 +1,6 @@
 export { CloseCode, decodeCloseReason, encodeCloseReason, isPermanentClose } from "./close.js"
 export { decodeClientMessage, decodeServerMessage } from "./decode.js"
-export { encodeDeletions, type Ranges } from "./delete-set.js"
+export { EMPTY_UPDATE, encodeDeletions, type Ranges } from "./delete-set.js"
 export { encodeMessage, KEEP_ALIVE } from "./encode.js"
 export { ProtocolError, type ProtocolErrorCode } from "./errors.js"
 export { LIMITS } from "./limits.js"

@@ -1,5 +1,5 @@
 import type { DocumentId, Sequence } from "@quire/base"
-import { decodeStateVector, encodeMessage, type StateVector } from "@quire/protocol"
+import { decodeStateVector, EMPTY_UPDATE, encodeMessage, type StateVector } from "@quire/protocol"
 import { type Parcel, parcelOf } from "./parcel.js"
 import type { LoadedDocument, Merging, Snapshot } from "./ports.js"
 
@@ -104,9 +104,6 @@ export class MergedState {
     this.#whole = undefined
   }
 }
-
-/** An update that brings nothing. */
-export const EMPTY_UPDATE: Uint8Array = Uint8Array.of(0, 0)
 
 /** The merged states of hot documents, under one byte budget: the least recently used go first. */
 export class MergedStates {

@@ -4,6 +4,7 @@ import {
   CloseCode,
   decodePresence,
   decodeStateVector,
+  EMPTY_UPDATE,
   encodeMessage,
   ProtocolError,
   type ResumeToken,
@@ -15,7 +16,7 @@ import { type Durable, FanOut } from "./fan-out.js"
 import { type Answer, type AnswerRoom, answer, answerAtOnce, currentState, difference } from "./join.js"
 import { Knowledge, type Verdict } from "./knowledge.js"
 import type { RoomLimits } from "./limits.js"
-import { EMPTY_UPDATE, type MergedStates } from "./merged-state.js"
+import type { MergedStates } from "./merged-state.js"
 import { parcelOf } from "./parcel.js"
 import type { DocumentKind, DocumentOrigin, LoadedDocument, Log, LogHealth, Merging, Watch } from "./ports.js"
 import { PresenceTable } from "./presence.js"
