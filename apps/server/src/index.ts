@@ -1,1 +1,2 @@
-export {}
+export { compose, type Server } from "./compose.js"
+export { type Command, type Config, type LogLevel, readCommand } from "./config.js"

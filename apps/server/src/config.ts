@@ -1,0 +1,134 @@
+import { isIP } from "node:net"
+import { parseArgs } from "node:util"
+import { z } from "zod"
+
+/** Everything an operator can set. docs/configuration.md and the README have the table. */
+export interface Config {
+  /** TCP port; 0 takes a free one. */
+  readonly port: number
+  /** Address to listen on. */
+  readonly host: string
+  /** The data folder: made when missing. */
+  readonly dataDir: string
+  /** True if anybody who reaches the address may read and write. */
+  readonly isOpen: boolean
+  /** Origins of other sites whose pages may connect. */
+  readonly origins: readonly string[]
+  readonly logLevel: LogLevel
+}
+
+/** How much the log says. */
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent"
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly kind: "serve"; readonly config: Config }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  /** It cannot be carried out: sentences for the person who typed it. */
+  | { readonly kind: "wrong"; readonly problems: readonly string[] }
+
+const PORT = z.coerce
+  .number({ error: "the port must be a number" })
+  .int("the port must be a whole number")
+  .min(0, "the port must be 0 (a free one) to 65535")
+  .max(65_535, "the port must be 0 (a free one) to 65535")
+const ORIGIN = z.url({ protocol: /^https?$/, error: "an origin looks like https://wiki.example.org" })
+const SETTINGS = z.object({
+  port: PORT,
+  host: z.string().min(1, "the host is empty"),
+  data: z.string().min(1, "the data folder is empty"),
+  open: z.boolean(),
+  origins: z.array(ORIGIN.transform((url) => new URL(url).origin)),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"], {
+    error: "the log level must be debug, info, warn, error or silent",
+  }),
+})
+
+const OPTIONS = {
+  port: { type: "string" },
+  host: { type: "string" },
+  data: { type: "string" },
+  open: { type: "boolean" },
+  origin: { type: "string", multiple: true },
+  "log-level": { type: "string" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean" },
+} as const
+
+/**
+ * Reads the command line and the environment; flags win.
+ *
+ * @param argv arguments after the script's name.
+ */
+export function readCommand(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Command {
+  const parsed = parseFlags(argv)
+  if (!parsed.ok) return { kind: "wrong", problems: [parsed.reason] }
+  const { values, positionals } = parsed
+  if (values.help) return { kind: "help" }
+  if (values.version) return { kind: "version" }
+  const [command = "serve", ...rest] = positionals
+  if (command !== "serve" || rest.length > 0) {
+    return { kind: "wrong", problems: [`"${[command, ...rest].join(" ")}" is not a command: there is "quire serve"`] }
+  }
+  const settings = SETTINGS.safeParse({
+    port: values.port ?? env.QUIRE_PORT ?? "4400",
+    host: values.host ?? env.QUIRE_HOST ?? "127.0.0.1",
+    data: values.data ?? env.QUIRE_DATA ?? "quire-data",
+    open: values.open ?? isTrue(env.QUIRE_OPEN),
+    origins: values.origin ?? list(env.QUIRE_ORIGINS),
+    logLevel: values["log-level"] ?? env.QUIRE_LOG_LEVEL ?? "info",
+  })
+  if (!settings.success) return { kind: "wrong", problems: settings.error.issues.map((issue) => issue.message) }
+  const { port, host, data, open, origins, logLevel } = settings.data
+  if (!open && !isLoopback(host)) return { kind: "wrong", problems: [needsOpen(host)] }
+  return { kind: "serve", config: { port, host, dataDir: data, isOpen: open, origins, logLevel } }
+}
+
+/** True if only this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, "").toLowerCase()
+  if (bare === "localhost" || bare.endsWith(".localhost")) return true
+  return isIP(bare) === 4 ? bare.startsWith("127.") : bare === "::1"
+}
+
+/** What `quire --help` prints. */
+export const HELP = `quire serve [--port N] [--host H] [--data DIR] [--open] [--origin URL]... [--log-level LEVEL]
+
+  --port N       TCP port, 0 takes a free one   (QUIRE_PORT, 4400)
+  --host H       address to listen on           (QUIRE_HOST, 127.0.0.1)
+  --data DIR     the data folder                (QUIRE_DATA, ./quire-data)
+  --open         let anybody who reaches the address read and write; needed beyond this machine (QUIRE_OPEN=1)
+  --origin URL   another site whose pages may connect; may be repeated (QUIRE_ORIGINS, separated by commas)
+  --log-level L  debug, info, warn, error or silent (QUIRE_LOG_LEVEL, info)`
+
+type Flags = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>
+
+function parseFlags(
+  argv: readonly string[],
+): ({ readonly ok: true } & Pick<Flags, "values" | "positionals">) | { readonly ok: false; readonly reason: string } {
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true })
+    return { ok: true, values, positionals }
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value === "1" || value === "true"
+}
+
+function list(value: string | undefined): string[] {
+  return (value ?? "")
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "")
+}
+
+function needsOpen(host: string): string {
+  return (
+    `listening on ${host} would let everybody who reaches it read and write: ` +
+    "add --open if that is what you want, or stay on 127.0.0.1"
+  )
+}

@@ -1,0 +1,25 @@
+import { isLoopback } from "./config.js"
+
+/**
+ * Whether pages of an origin may talk to this server. Requests without an Origin come from no page.
+ *
+ * @param origin the Origin header. @param host the Host header.
+ */
+export type OriginRule = (origin: string | undefined, host: string | undefined) => boolean
+
+/**
+ * The rule of one configuration: listed origins always; on loopback other pages of this machine (a developer's own
+ * app); elsewhere the server's own pages. A loopback server does not trust its Host header, because a foreign name can
+ * be made to point here.
+ */
+export function originRule(setting: { readonly host: string; readonly origins: readonly string[] }): OriginRule {
+  const listed = new Set(setting.origins)
+  const isLocal = isLoopback(setting.host)
+  return (origin, host) => {
+    if (origin === undefined) return true
+    if (listed.has(origin)) return true
+    if (!URL.canParse(origin)) return false
+    const url = new URL(origin)
+    return isLocal ? isLoopback(url.hostname) : url.host === host
+  }
+}

@@ -1,0 +1,95 @@
+import type { Duplex } from "node:stream"
+import { type CloseCode, ProtocolError } from "@quire/protocol"
+import type { Connection, Link, Parcel } from "@quire/sync"
+import type { RawData, WebSocket } from "ws"
+import { framedBytes } from "./frame.js"
+
+/** Bytes of a close reason (RFC 6455, section 5.5: a control frame carries 125, two of them are the code). */
+const REASON_BYTES = 123
+/** A peer that does not answer the closing handshake is cut after this long. */
+const CLOSE_MS = 5_000
+
+/**
+ * A `ws` socket as a `Link`. Frames are written to the TCP socket by us, prebuilt, so that one buffer serves a whole
+ * room; everything else (handshake, reading, pings, closing) is `ws`'s. Compression is off, so its sender never holds
+ * half a frame back and the two can share the socket.
+ */
+export class SocketLink implements Link {
+  readonly #ws: WebSocket
+  readonly #socket: Duplex
+  #isPaused = false
+  #missedPongs = 0
+
+  constructor(ws: WebSocket, socket: Duplex) {
+    this.#ws = ws
+    this.#socket = socket
+  }
+
+  /** Feeds a connection from the socket. Call in the turn of the upgrade, or the first frames are lost. */
+  attach(connection: Connection): void {
+    this.#ws.on("message", (data: RawData, isBinary: boolean) => {
+      if (isBinary)
+        connection.receive(data as Buffer) // one Buffer: binaryType is "nodebuffer"
+      else connection.refuse(textFrame())
+    })
+    this.#ws.on("pong", () => {
+      this.#missedPongs = 0
+    })
+    this.#ws.on("close", () => connection.closed())
+    // A malformed frame: ws closes with 1002, 1007 or 1009 by itself. Without a listener the process would end.
+    this.#ws.on("error", () => connection.closed())
+    this.#socket.on("drain", () => connection.drained())
+  }
+
+  send(parcel: Parcel): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#socket.write(framedBytes(parcel))
+  }
+
+  queuedBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    this.#ws.pause()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#missedPongs = 0
+    this.#ws.resume()
+  }
+
+  close(code: CloseCode, reason: string): void {
+    this.#ws.resume()
+    this.#ws.close(code, fit(reason))
+    setTimeout(() => this.#ws.terminate(), CLOSE_MS).unref()
+  }
+
+  /** Asks whether the peer is alive; a peer that has not answered twice is cut. A paused one cannot answer. */
+  ping(): void {
+    if (this.#isPaused || this.#ws.readyState !== this.#ws.OPEN) return
+    if (this.#missedPongs >= 2) return this.#ws.terminate()
+    this.#missedPongs++
+    this.#ws.ping()
+  }
+
+  /** Ends without a word. */
+  terminate(): void {
+    this.#ws.terminate()
+  }
+}
+
+function textFrame(): ProtocolError {
+  return new ProtocolError("QUIRE_FRAME_TEXT", "a text frame, where every frame is binary", {
+    hint: "Set binaryType and send a Uint8Array.",
+  })
+}
+
+/** The reason, cut to what fits without splitting a character. */
+function fit(reason: string): string {
+  if (Buffer.byteLength(reason) <= REASON_BYTES) return reason
+  let text = reason.slice(0, REASON_BYTES)
+  while (Buffer.byteLength(text) > REASON_BYTES - 3 || !text.isWellFormed()) text = text.slice(0, -1)
+  return `${text}…`
+}
