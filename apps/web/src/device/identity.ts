@@ -1,0 +1,113 @@
+import type { Random } from "@quire/base"
+import { cleanName, type Person, readPerson } from "@quire/editor"
+
+/** Where the person is kept on this device. */
+const KEY = "quire.person"
+
+/**
+ * Colours that people are told apart by. Each has a contrast of at least 3:1 with the page, light and dark, so that a
+ * thin caret is seen.
+ */
+export const PALETTE: readonly string[] = [
+  "#d6336c",
+  "#e03131",
+  "#d9480f",
+  "#a66f00",
+  "#5c8a0d",
+  "#2b8a3e",
+  "#0a8a64",
+  "#0b8296",
+  "#1c7ed6",
+  "#4c6ef5",
+  "#7950f2",
+  "#ae3ec9",
+]
+
+const ANIMALS: readonly string[] = [
+  "Badger",
+  "Bittern",
+  "Curlew",
+  "Dormouse",
+  "Egret",
+  "Finch",
+  "Fox",
+  "Grebe",
+  "Hare",
+  "Hedgehog",
+  "Heron",
+  "Ibis",
+  "Kestrel",
+  "Lapwing",
+  "Linnet",
+  "Lynx",
+  "Marten",
+  "Newt",
+  "Nuthatch",
+  "Otter",
+  "Owl",
+  "Pika",
+  "Plover",
+  "Puffin",
+  "Raven",
+  "Robin",
+  "Seal",
+  "Stoat",
+  "Swift",
+  "Tern",
+  "Vole",
+  "Wren",
+]
+
+/** Who sits at this device: one name and colour for all its pages, the same after a reload. */
+export class Identity {
+  readonly #storage: () => Storage
+  readonly #listeners = new Set<() => void>()
+  #person: Person
+
+  /** @param storage may throw: browsers refuse storage in some settings; the person then lasts as long as the page. */
+  constructor(storage: () => Storage, random: Random) {
+    this.#storage = storage
+    this.#person = this.#load() ?? newGuest(random)
+    this.#keep()
+  }
+
+  /** The person: the same object until it changes. */
+  readonly get = (): Person => this.#person
+
+  /** Calls `listener` after the person changed. Returns the undo. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Takes another name, cleaned as others will see it. A name of which nothing is left is not taken. */
+  rename(name: string): void {
+    const cleaned = cleanName(name)
+    if (cleaned === "" || cleaned === this.#person.name) return
+    this.#person = { ...this.#person, name: cleaned }
+    this.#keep()
+    for (const listener of this.#listeners) listener()
+  }
+
+  #load(): Person | undefined {
+    try {
+      const kept = this.#storage().getItem(KEY)
+      return kept === null ? undefined : readPerson(JSON.parse(kept))
+    } catch {
+      return undefined // no storage, or not what we wrote: a new guest is the answer to both
+    }
+  }
+
+  #keep(): void {
+    try {
+      this.#storage().setItem(KEY, JSON.stringify(this.#person))
+    } catch {
+      return // no storage: the name lasts as long as the page
+    }
+  }
+}
+
+function newGuest(random: Random): Person {
+  const pick = (items: readonly string[]): string => items[Math.floor(random.fraction() * items.length)] ?? ""
+  return readPerson({ name: `Guest ${pick(ANIMALS)}`, color: pick(PALETTE) })
+}

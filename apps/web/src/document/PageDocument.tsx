@@ -1,0 +1,147 @@
+import { type BodyCheck, checkBody } from "@quire/document"
+import type { Editor, EditorStatus } from "@quire/editor"
+import type { Status } from "@quire/provider"
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react"
+import { Link } from "wouter"
+import { useServices } from "../app/services.js"
+import { useStatus } from "../hooks/use-status.js"
+import { BackIcon } from "../ui/icons.js"
+import { Banner } from "./Banner.js"
+import { EditorSurface } from "./EditorSurface.js"
+import { People } from "./People.js"
+import type { PageSession } from "./page-session.js"
+import { RefusedBanner } from "./RefusedBanner.js"
+import { SaveLight } from "./SaveLight.js"
+import { saveWords } from "./save-words.js"
+import { TitleField } from "./TitleField.js"
+import { Toolbar } from "./Toolbar.js"
+import type { TitleKeeper } from "./title-keeper.js"
+import "./document.css"
+
+interface PageDocumentProps {
+  readonly session: PageSession
+  readonly titles: TitleKeeper
+}
+
+/** A page and everything around it. */
+export function PageDocument({ session, titles }: PageDocumentProps): React.ReactNode {
+  const { identity } = useServices()
+  const self = useSyncExternalStore(identity.subscribe, identity.get)
+  const status = useStatus(session.provider)
+  const { title, entry, save } = useSyncExternalStore(titles.subscribe, titles.getState)
+  const [editor, setEditor] = useState<Editor>()
+  const editorStatus = useEditorStatus(editor)
+  const toolbar = useRef<HTMLDivElement>(null)
+  const check = useBodyCheck(session, status.hasSynced)
+  const isReadOnly = status.grant !== undefined && status.grant !== "write"
+  useTitleGuard(save.kind !== "saved")
+
+  const handleKeyDown = (event: React.KeyboardEvent): void => {
+    if (event.key !== "F10" || !event.altKey) return
+    event.preventDefault()
+    toolbar.current?.querySelector<HTMLButtonElement>('button[tabindex="0"]')?.focus()
+  }
+
+  return (
+    <>
+      <header className="page-header">
+        <Link className="page-back" href="/" aria-label="All documents" title="All documents">
+          <BackIcon />
+        </Link>
+        <SaveLight words={saveWords(status, save)} />
+        {isReadOnly ? (
+          <p className="page-read-only">Read only</p>
+        ) : (
+          <Toolbar editor={editor} status={editorStatus} ref={toolbar} />
+        )}
+        <People awareness={session.awareness} self={self} onRename={(name) => identity.rename(name)} />
+      </header>
+      <main id="content" className="page" tabIndex={-1} onKeyDown={handleKeyDown}>
+        <Notices session={session} status={status} />
+        <TitleField
+          title={title}
+          isKnown={entry !== "unknown"}
+          isReadOnly={isReadOnly}
+          hasFirstFocus={isNewDocument() && title === ""}
+          onEdit={(text) => titles.edit(text)}
+          onBlur={() => titles.flush()}
+          onLeaveDown={() => editor?.focus()}
+        />
+        <Text session={session} check={check} status={status} isReadOnly={isReadOnly} onEditor={setEditor} />
+      </main>
+    </>
+  )
+}
+
+interface TextProps {
+  readonly session: PageSession
+  readonly check: BodyCheck | undefined
+  readonly status: Status
+  readonly isReadOnly: boolean
+  readonly onEditor: (editor: Editor | undefined) => void
+}
+
+/** The text once it is known, and never before: an empty page to write on would be a lie until the first sync. */
+function Text({ session, check, status, isReadOnly, onEditor }: TextProps): React.ReactNode {
+  if (check === undefined) return <div className="page-opening">{openingWords(status)}</div>
+  if (!check.ok) {
+    return (
+      <Banner tone="note" actions={[{ label: "Reload", onClick: () => window.location.reload() }]}>
+        This page holds something that this version of Quire cannot show, so it is not opened here: editing it would
+        damage it. A newer version may be able to.
+      </Banner>
+    )
+  }
+  const isEditable = !isReadOnly && status.connection.kind !== "refused"
+  return <EditorSurface session={session} isEditable={isEditable} onEditor={onEditor} />
+}
+
+function openingWords({ connection }: Status): React.ReactNode {
+  if (connection.kind === "refused") return null
+  const isFailing = connection.kind === "waiting" || (connection.kind === "connecting" && connection.attempt > 1)
+  return <p className="appears-late">{isFailing ? "The server cannot be reached. Trying again…" : "Opening…"}</p>
+}
+
+function Notices({ session, status }: { readonly session: PageSession; readonly status: Status }): React.ReactNode {
+  const [dismissed, setDismissed] = useState<unknown>()
+  const { connection } = status
+  if (connection.kind === "refused") {
+    return <RefusedBanner session={session} code={connection.code} reason={connection.reason} />
+  }
+  const newest = status.notices.at(-1)
+  if (newest === undefined || newest === dismissed) return null
+  return (
+    <Banner tone="note" actions={[{ label: "Dismiss", onClick: () => setDismissed(newest) }]}>
+      {newest.text}
+    </Banner>
+  )
+}
+
+/** Whether the synced body fits the schema; `undefined` before the first sync. Checked once, before mounting. */
+function useBodyCheck(session: PageSession, hasSynced: boolean): BodyCheck | undefined {
+  return useMemo(() => (hasSynced ? checkBody(session.ydoc) : undefined), [session, hasSynced])
+}
+
+function useEditorStatus(editor: Editor | undefined): EditorStatus | undefined {
+  return useSyncExternalStore(editor?.subscribe ?? subscribeToNothing, editor?.getStatus ?? getNothing)
+}
+
+function subscribeToNothing(): () => void {
+  return () => undefined
+}
+
+function getNothing(): undefined {
+  return undefined
+}
+
+/** Asks before the browser leaves while the title is unsaved. */
+function useTitleGuard(isUnsaved: boolean): void {
+  const { unsaved } = useServices()
+  useEffect(() => (isUnsaved ? unsaved.hold() : undefined), [unsaved, isUnsaved])
+}
+
+/** Whether this page was reached by making the document. */
+function isNewDocument(): boolean {
+  const state: unknown = window.history.state
+  return typeof state === "object" && state !== null && "isNew" in state
+}

@@ -1,0 +1,110 @@
+import type { Person } from "@quire/editor"
+import { PERSON_NAME_MAX } from "@quire/editor"
+import { useId, useRef } from "react"
+import type { Awareness } from "y-protocols/awareness"
+import { usePeople } from "../hooks/use-people.js"
+import { Avatar } from "../ui/Avatar.js"
+import { Button } from "../ui/Button.js"
+import "./people.css"
+
+/** Avatars side by side before the rest becomes a number. */
+const SHOWN_MAX = 4
+
+interface PeopleProps {
+  readonly awareness: Awareness
+  readonly self: Person
+  readonly onRename: (name: string) => void
+}
+
+/** Who is here: the others as avatars, oneself as a button that opens one's name and the list of all. */
+export function People({ awareness, self, onRename }: PeopleProps): React.ReactNode {
+  const others = usePeople(awareness)
+  const popoverId = useId()
+  const hidden = others.length - SHOWN_MAX
+  return (
+    <div className="people">
+      <ul className="people-row" aria-label="People here">
+        {others.slice(0, SHOWN_MAX).map((person) => (
+          <li key={person.clientId} title={person.name}>
+            <Avatar person={person} />
+            <span className="visually-hidden">{person.name}</span>
+          </li>
+        ))}
+        {hidden > 0 && <li className="people-more">+{hidden}</li>}
+      </ul>
+      <button
+        type="button"
+        className="people-self"
+        popoverTarget={popoverId}
+        aria-label={`You are ${self.name}. Change your name`}
+        title={`${self.name} (you)`}
+      >
+        <Avatar person={self} />
+      </button>
+      <PeoplePopover id={popoverId} self={self} others={others} onRename={onRename} />
+    </div>
+  )
+}
+
+interface PeoplePopoverProps {
+  readonly id: string
+  readonly self: Person
+  readonly others: readonly (Person & { readonly clientId: number })[]
+  readonly onRename: (name: string) => void
+}
+
+function PeoplePopover({ id, self, others, onRename }: PeoplePopoverProps): React.ReactNode {
+  const popover = useRef<HTMLDivElement>(null)
+  const field = useRef<HTMLInputElement>(null)
+  const handleSubmit = (event: React.FormEvent): void => {
+    event.preventDefault()
+    onRename(field.current?.value ?? "")
+    popover.current?.hidePopover()
+  }
+  const handleToggle = (event: React.ToggleEvent): void => {
+    if (event.newState === "open") field.current?.select()
+  }
+  return (
+    // The browser's popover: closes by Escape and by a click elsewhere, and gives the focus back.
+    <div
+      id={id}
+      ref={popover}
+      popover="auto"
+      role="dialog"
+      aria-label="You and others"
+      className="people-popover"
+      onToggle={handleToggle}
+    >
+      <form onSubmit={handleSubmit}>
+        <label htmlFor={`${id}-name`}>Your name</label>
+        <div className="people-name">
+          <input
+            id={`${id}-name`}
+            ref={field}
+            key={self.name}
+            defaultValue={self.name}
+            maxLength={PERSON_NAME_MAX}
+            autoComplete="name"
+            autoFocus
+          />
+          <Button type="submit" look="primary">
+            Save
+          </Button>
+        </div>
+      </form>
+      {others.length > 0 && (
+        <>
+          <h2>Also here</h2>
+          <ul className="people-list">
+            {others.map((person) => (
+              <li key={person.clientId}>
+                <Avatar person={person} />
+                <span dir="auto">{person.name}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  )
+}

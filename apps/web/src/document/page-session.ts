@@ -1,0 +1,86 @@
+import { type Random, randomClientId } from "@quire/base"
+import type { Person } from "@quire/editor"
+import { Provider } from "@quire/provider"
+import { SCHEMA_VERSION } from "@quire/schema"
+import { Awareness } from "y-protocols/awareness"
+import * as Y from "yjs"
+import type { UnsavedGuard } from "../device/unsaved.js"
+
+/** What a session takes from its surroundings. */
+export interface PageSessionOptions {
+  /** The document's name. */
+  readonly id: string
+  /** Where rooms are. */
+  readonly syncUrl: string
+  /** Who we are, for the others. */
+  readonly person: Person
+  /** Where the client id comes from. */
+  readonly random: Random
+  /** Asks before the browser leaves while edits are unsaved. */
+  readonly unsaved: UnsavedGuard
+}
+
+/**
+ * One document, open: its ydoc, who is present, and the provider that keeps them in step with the room. Leaving with
+ * unsaved edits keeps the provider at work in the background until they are saved.
+ */
+export class PageSession {
+  readonly ydoc: Y.Doc
+  readonly awareness: Awareness
+  readonly provider: Provider
+  readonly #unsaved: UnsavedGuard
+  readonly #stopGuarding: () => void
+  #release: (() => void) | undefined
+  #hasLeft = false
+
+  constructor(options: PageSessionOptions) {
+    this.ydoc = new Y.Doc()
+    this.ydoc.clientID = randomClientId(options.random)
+    this.awareness = new Awareness(this.ydoc)
+    this.introduce(options.person)
+    this.provider = new Provider({
+      url: options.syncUrl,
+      document: options.id,
+      ydoc: this.ydoc,
+      awareness: this.awareness,
+      schema: SCHEMA_VERSION,
+    })
+    this.#unsaved = options.unsaved
+    this.#stopGuarding = this.provider.subscribe(() => this.#guard())
+  }
+
+  /** Starts the provider. */
+  open(): void {
+    this.provider.open()
+  }
+
+  /** Tells the others who we are. */
+  introduce(person: Person): void {
+    this.awareness.setLocalStateField("user", { name: person.name, color: person.color })
+  }
+
+  /** Takes us out of the document. Everything is closed, at once or as soon as the last edit is saved. */
+  leave(): void {
+    if (this.#hasLeft) return
+    this.#hasLeft = true
+    this.awareness.setLocalState(null)
+    if (this.provider.getStatus().save.kind === "saved") this.#close()
+  }
+
+  #guard(): void {
+    const isSaved = this.provider.getStatus().save.kind === "saved"
+    if (!isSaved) this.#release ??= this.#unsaved.hold()
+    else {
+      this.#release?.()
+      this.#release = undefined
+      if (this.#hasLeft) this.#close()
+    }
+  }
+
+  #close(): void {
+    this.#stopGuarding()
+    this.provider.close()
+    this.awareness.destroy()
+    this.ydoc.destroy()
+  }
+}

@@ -1,0 +1,20 @@
+import { useEffect, useState } from "react"
+import { useServices } from "../app/services.js"
+import { PageSession } from "./page-session.js"
+
+/** An open session of a document, for as long as the component is there; `undefined` in the first rendering. */
+export function usePageSession(id: string): PageSession | undefined {
+  const { identity, random, syncUrl, unsaved } = useServices()
+  const [session, setSession] = useState<PageSession>()
+  useEffect(() => {
+    const opened = new PageSession({ id, syncUrl, person: identity.get(), random, unsaved })
+    opened.open()
+    setSession(opened)
+    const stopIntroducing = identity.subscribe(() => opened.introduce(identity.get()))
+    return () => {
+      stopIntroducing()
+      opened.leave()
+    }
+  }, [id, syncUrl, identity, random, unsaved])
+  return session
+}

@@ -1,0 +1,34 @@
+import { Link } from "wouter"
+import type { DocumentEntry } from "../api/client.js"
+import { documentPath } from "../app/routes.js"
+import { PageIcon, PlainIcon } from "../ui/icons.js"
+import { timeAgo } from "./time-ago.js"
+
+/** One document in the list. */
+export function DocumentRow({
+  entry,
+  nowMs,
+}: {
+  readonly entry: DocumentEntry
+  readonly nowMs: number
+}): React.ReactNode {
+  const isPlain = entry.kind === "plain"
+  return (
+    <li>
+      <Link className="document-row" href={documentPath(entry.id)}>
+        {isPlain ? <PlainIcon /> : <PageIcon />}
+        <span className="document-row-title" data-untitled={entry.title === ""} dir="auto">
+          {entry.title || (isPlain ? entry.id : "Untitled")}
+        </span>
+        {isPlain && (
+          <span className="chip" title="Written by another kind of client; Quire keeps it but does not show it">
+            plain
+          </span>
+        )}
+        <time className="document-row-time" dateTime={new Date(entry.changedMs).toISOString()}>
+          {timeAgo(entry.changedMs, nowMs)}
+        </time>
+      </Link>
+    </li>
+  )
+}

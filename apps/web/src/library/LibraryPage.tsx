@@ -1,0 +1,96 @@
+import { useEffect, useState } from "react"
+import { useLocation } from "wouter"
+import type { DocumentEntry } from "../api/client.js"
+import { documentPath } from "../app/routes.js"
+import { useServices } from "../app/services.js"
+import { Button } from "../ui/Button.js"
+import { PlusIcon } from "../ui/icons.js"
+import { DocumentRow } from "./DocumentRow.js"
+import { type Listing, useListing } from "./use-listing.js"
+import "./library.css"
+
+/** All documents, and the way to a new one. */
+export function LibraryPage(): React.ReactNode {
+  const { listing, reload } = useListing()
+  useEffect(() => {
+    document.title = "Documents · Quire"
+  }, [])
+  return (
+    <div className="library">
+      <header className="library-header">
+        <span className="wordmark">
+          <img src="/favicon.svg" alt="" width="24" height="24" />
+          Quire
+        </span>
+      </header>
+      <main id="content" tabIndex={-1}>
+        <div className="library-title">
+          <h1>Documents</h1>
+          <NewDocument />
+        </div>
+        <Documents listing={listing} onRetry={reload} />
+      </main>
+    </div>
+  )
+}
+
+function Documents({ listing, onRetry }: { readonly listing: Listing; readonly onRetry: () => void }): React.ReactNode {
+  if (listing.kind === "loading") return <p className="library-note appears-late">Loading…</p>
+  if (listing.kind === "failed") {
+    return (
+      <div className="library-note" role="alert">
+        <p>{listing.message}</p>
+        {listing.hint !== undefined && <p>{listing.hint}</p>}
+        <Button onClick={onRetry}>Try again</Button>
+      </div>
+    )
+  }
+  if (listing.documents.length === 0) return <Empty />
+  const nowMs = listing.loadedMs
+  return (
+    <ul className="document-list" aria-label="Documents">
+      {newestFirst(listing.documents).map((entry) => (
+        <DocumentRow key={entry.id} entry={entry} nowMs={nowMs} />
+      ))}
+    </ul>
+  )
+}
+
+function Empty(): React.ReactNode {
+  return (
+    <div className="library-note">
+      <p className="library-note-lead">No documents yet.</p>
+      <p>Make the first one, and send its address to whoever should write with you.</p>
+    </div>
+  )
+}
+
+function NewDocument(): React.ReactNode {
+  const { api } = useServices()
+  const [, navigate] = useLocation()
+  const [making, setMaking] = useState<{ readonly kind: "no" | "yes" } | { readonly kind: "failed"; message: string }>({
+    kind: "no",
+  })
+  const handleClick = async (): Promise<void> => {
+    setMaking({ kind: "yes" })
+    try {
+      const entry = await api.createDocument("")
+      navigate(documentPath(entry.id), { state: { isNew: true } })
+    } catch (error) {
+      setMaking({ kind: "failed", message: error instanceof Error ? error.message : String(error) })
+    }
+  }
+  return (
+    <div className="new-document">
+      <Button look="primary" disabled={making.kind === "yes"} onClick={handleClick}>
+        <PlusIcon />
+        New document
+      </Button>
+      {making.kind === "failed" && <p role="alert">No document was made. {making.message}</p>}
+    </div>
+  )
+}
+
+function newestFirst(documents: readonly DocumentEntry[]): readonly DocumentEntry[] {
+  return [...documents].sort((a, b) => b.changedMs - a.changedMs)
+}

@@ -1,0 +1,39 @@
+import react from "@vitejs/plugin-react"
+import { defaultClientConditions, defineConfig } from "vite"
+
+/** Where the server of a developer listens; `npm run dev` starts it beside this one. */
+const server = "http://127.0.0.1:8080"
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: {
+    // The workspace's packages are taken from their sources: nothing is built before the page.
+    conditions: ["quire-source", ...defaultClientConditions],
+    // Two copies of one of these would not know each other's objects.
+    dedupe: [
+      "yjs",
+      "lib0",
+      "y-protocols",
+      "prosemirror-model",
+      "prosemirror-state",
+      "prosemirror-transform",
+      "prosemirror-view",
+      "react",
+      "react-dom",
+    ],
+  },
+  build: {
+    // The server's content security policy allows files of its own only: nothing is inlined.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: true,
+    // React, ProseMirror and Yjs in one file; every page but the list needs all of them.
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    proxy: {
+      "/api": server,
+      "/sync": { target: server, ws: true },
+    },
+  },
+})
