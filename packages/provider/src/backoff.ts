@@ -16,9 +16,9 @@ export const BACKOFF = {
  * @param attempt attempts that have failed since the last sync, 1 or more.
  * @param fraction randomness, from 0 (included) to 1 (left out).
  * @param hintMs the wait that the server asked for, if it did.
- * @returns milliseconds, at least `BACKOFF.floorMs`.
+ * @returns whole milliseconds, at least `BACKOFF.floorMs`.
  */
 export function backoffMs(attempt: number, fraction: number, hintMs = 0): number {
   const ceiling = Math.min(BACKOFF.capMs, BACKOFF.baseMs * 2 ** Math.max(0, attempt - 1))
-  return Math.max(BACKOFF.floorMs, fraction * ceiling, hintMs * (1 + fraction / 4))
+  return Math.ceil(Math.max(BACKOFF.floorMs, fraction * ceiling, hintMs * (1 + fraction / 4)))
 }
