@@ -1,4 +1,4 @@
-import { asClientId, type Clock } from "@quire/base"
+import { asClientId, assertNever, type Clock } from "@quire/base"
 import {
   type ClientMessage,
   type Dialect,
@@ -194,6 +194,8 @@ export class Exchange {
       case "trouble":
         this.#trouble = message.isFailing ? message.text : undefined
         return this.#options.changed()
+      default:
+        return assertNever(message)
     }
   }
 

@@ -34,7 +34,7 @@ function perform(world: { sockets: number; isDue: boolean }, effects: readonly C
 
 it("holds one socket when connecting or live, one timer when connecting or waiting, and nothing else", () => {
   fc.assert(
-    fc.property(fc.array(events, { maxLength: 60 }), (script) => {
+    fc.property(fc.array(events, { maxLength: 60, size: "max" }), (script) => {
       const world = { sockets: 0, isDue: false }
       let state: ConnectionState = IDLE
       let elapsed = 0

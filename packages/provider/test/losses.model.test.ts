@@ -69,7 +69,7 @@ const steps = fc.tuple(
 
 it("never calls an edit saved that is not on the disk, and converges after any losses and crashes", () => {
   fc.assert(
-    fc.property(fc.array(steps, { maxLength: 120 }), (script) => {
+    fc.property(fc.array(steps, { maxLength: 120, size: "max" }), (script) => {
       const server = new SmallServer()
       const worlds = Array.from({ length: PEERS }, () => createWorld())
       const made = worlds.map(() => new Set<string>())
