@@ -89,7 +89,7 @@ export class DocumentLog implements Log {
    * Open a data folder.
    *
    * @throws StorageError `QUIRE_STORAGE_LOCKED`, `QUIRE_STORAGE_FORMAT_NEWER`, `QUIRE_STORAGE_NOT_WRITABLE`,
-   *   `QUIRE_STORAGE_CORRUPT` or `QUIRE_STORAGE_FAILED`; nothing stays open then.
+   *   `QUIRE_STORAGE_CORRUPT`, `QUIRE_STORAGE_FULL` or `QUIRE_STORAGE_FAILED`; nothing stays open then.
    */
   static async open(options: DocumentLogOptions): Promise<DocumentLog> {
     return new DocumentLog(options, await findStore(options))

@@ -14,9 +14,9 @@ export type StorageErrorCode =
   | "QUIRE_STORAGE_CORRUPT"
   /** An append does not continue its document. */
   | "QUIRE_STORAGE_SEQUENCE"
-  /** The log was closed while the disk was full: not written. */
+  /** The disk is full: the log cannot be opened, or was closed before it could write. */
   | "QUIRE_STORAGE_FULL"
-  /** The disk refused a read, or the log was closed while it refused writes: not written. */
+  /** The disk refuses: a read, the opening, or writes until the log was closed. */
   | "QUIRE_STORAGE_FAILED"
 
 /** A promise of the log that could not be kept, told so that an operator can act on it. */

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises"
 import { join } from "node:path"
-import { corruptError, errorTexts, hasCode, StorageError } from "./errors.js"
+import { corruptError, errorTexts, explainWriteFailure, hasCode, StorageError } from "./errors.js"
 import { FORMAT_VERSION } from "./mark.js"
 
 /*
@@ -77,11 +77,11 @@ export function openError(folder: Folder, error: unknown): StorageError {
   }
   if (hasCode(error, "LEVEL_CORRUPTION"))
     return corruptError(`the level in ${folder.path}`, errorTexts(error).join("; "), error)
-  return new StorageError(
-    "QUIRE_STORAGE_FAILED",
-    `the data folder ${folder.path} cannot be opened (${errorTexts(error).join("; ")})`,
-    { hint: "Check the disk and its free space, then start the server again.", cause: error },
-  )
+  const { code, reason } = explainWriteFailure(error)
+  return new StorageError(code, `the data folder ${folder.path} cannot be opened: ${reason}`, {
+    hint: "Check the disk and its free space, then start the server again.",
+    cause: error,
+  })
 }
 
 async function readFormat(path: string): Promise<string | undefined> {

@@ -30,6 +30,7 @@ export type WriteOptions = AbstractBatchOptions<Uint8Array, Uint8Array> & { sync
 export interface Level {
   get(key: Uint8Array, options: ReadOptions): Promise<Uint8Array | undefined>
   getMany(keys: Uint8Array[]): Promise<(Uint8Array | undefined)[]>
+  hasMany(keys: Uint8Array[]): Promise<boolean[]>
   iterator(range: EntryRange): { all(): Promise<Entry[]> }
   /** All or nothing. With `sync` it must be on disk when the promise resolves. */
   batch(operations: Operation[], options: WriteOptions): Promise<void>

@@ -71,6 +71,10 @@ export class FakeDisk {
         checkRead()
         return await level.getMany(keys)
       },
+      hasMany: async (keys) => {
+        checkRead()
+        return await level.hasMany(keys)
+      },
       iterator: (range) => {
         checkRead()
         return level.iterator(range)

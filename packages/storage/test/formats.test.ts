@@ -1,0 +1,168 @@
+import { readdir, readFile } from "node:fs/promises"
+import { asClientId, asUserId } from "@quire/base"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { decodeCatalogueEntry, encodeCatalogueEntry } from "../src/catalogue-entry.js"
+import {
+  decodeAuthorship,
+  decodeChunk,
+  decodeSnapshot,
+  encodeAuthorship,
+  encodeChunk,
+  encodeSnapshot,
+} from "../src/folded.js"
+import { bornHead, decodeHead, encodeHead, headAfter } from "../src/head.js"
+import { type NewRecord, StorageError } from "../src/index.js"
+import { decodeMark, encodeMark } from "../src/mark.js"
+import { decodeRecord, encodeRecord } from "../src/record.js"
+import { bodyRecord, feedRecord, name, ORIGIN, seq } from "./world.js"
+
+const notes = name("notes")
+const at = (sequence: number) => ({ document: notes, sequence: seq(sequence) })
+const record = encodeRecord(bodyRecord(7), 3).value
+
+const head = {
+  ...headAfter(bornHead(notes, ORIGIN), bodyRecord(7), { checksum: 0xdeadbeef, sizeBytes: 70, batch: 3 }),
+  snapshotSequence: seq(5),
+  snapshotBytes: 4_000,
+  retainedFrom: seq(2),
+  foldedFeedRecords: 1,
+}
+
+const entry = { document: notes, kind: "plain", title: "Große Pläne", createdMs: 1, changedMs: 2 } as const
+
+/** Every kind of stored value: an example, and what reads it back. */
+const formats: { name: string; value: Uint8Array; decode: (value: Uint8Array) => unknown }[] = [
+  { name: "record", value: record, decode: (value) => decodeRecord(value, at(7)) },
+  { name: "head", value: encodeHead(head), decode: (value) => decodeHead(value, notes) },
+  {
+    name: "snapshot",
+    value: encodeSnapshot({
+      sequence: seq(5),
+      update: Uint8Array.of(1, 2, 3),
+      stateVector: Uint8Array.of(4),
+      deleteSet: Uint8Array.of(),
+    }),
+    decode: (value) => decodeSnapshot(value, at(5)),
+  },
+  {
+    name: "history-chunk",
+    value: encodeChunk(seq(6), seq(8), [record, encodeRecord(feedRecord(8), 4).value]),
+    decode: (value) => decodeChunk(value, at(8)),
+  },
+  {
+    name: "authorship",
+    value: encodeAuthorship({ first: seq(1), last: seq(5), authorship: Uint8Array.of(9, 9) }),
+    decode: (value) => decodeAuthorship(value, at(5)),
+  },
+  {
+    name: "catalogue-entry",
+    value: encodeCatalogueEntry(entry),
+    decode: (value) => decodeCatalogueEntry(value, notes),
+  },
+  { name: "mark", value: encodeMark({ format: 1, batch: 42 }), decode: decodeMark },
+]
+
+describe.each(formats)("the format of a $name", (format) => {
+  it("is the golden one, which FORMAT.md shows", async () => {
+    const golden = (await readFile(new URL(`golden/${format.name}.hex`, import.meta.url), "utf8")).trim()
+    expect(Buffer.from(format.value).toString("hex")).toBe(golden)
+    const paper = await readFile(new URL("../FORMAT.md", import.meta.url), "utf8")
+    expect(paper.replace(/\s+/g, "")).toContain(golden)
+  })
+
+  it("shows every single flipped bit, and every cut", () => {
+    for (let i = 0; i < format.value.length; i++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const flipped = Uint8Array.from(format.value)
+        flipped[i] = (flipped[i] ?? 0) ^ (1 << bit)
+        expect(() => format.decode(flipped)).toThrow(StorageError)
+      }
+      expect(() => format.decode(format.value.subarray(0, i))).toThrow(StorageError)
+    }
+  })
+
+  it("refuses hostile bytes with a StorageError", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect(() => format.decode(bytes)).toThrow(StorageError)
+      }),
+    )
+  })
+
+  it("refuses hostile fields under a right checksum with a StorageError, or reads them", async () => {
+    const { crc32 } = await import("node:zlib")
+    fc.assert(
+      fc.property(fc.nat(format.value.length - 5), fc.uint8Array({ minLength: 1, maxLength: 8 }), (start, bytes) => {
+        const value = Buffer.from(format.value)
+        value.set(bytes.subarray(0, value.length - 4 - start), start)
+        value.writeUInt32BE(crc32(value.subarray(0, -4)), value.length - 4)
+        try {
+          format.decode(value)
+        } catch (error) {
+          expect(error).toBeInstanceOf(StorageError)
+        }
+      }),
+    )
+  })
+})
+
+it("every golden file is tested", async () => {
+  const files = await readdir(new URL("golden", import.meta.url))
+  expect(files.sort()).toEqual(formats.map((format) => `${format.name}.hex`).sort())
+})
+
+describe("round trips", () => {
+  const whole = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
+  const records: fc.Arbitrary<NewRecord> = fc.record({
+    sequence: whole.map((n) => seq(Math.max(n, 1))),
+    kind: fc.constantFrom("body", "feed"),
+    author: fc.string({ unit: "grapheme" }).map(asUserId),
+    clientId: whole.map(asClientId),
+    timeMs: whole,
+    schema: fc.integer({ min: 0, max: 0xffffffff }),
+    payload: fc.uint8Array({ maxLength: 300 }),
+  })
+
+  it("a record comes back with its batch and its checksum", () => {
+    fc.assert(
+      fc.property(records, whole, (one, batch) => {
+        const { value, checksum } = encodeRecord(one, batch)
+        const back = decodeRecord(value, { document: notes, sequence: one.sequence })
+        expect({ ...back, payload: [...back.payload] }).toEqual({
+          ...one,
+          payload: [...one.payload],
+          batch,
+          checksum,
+        })
+      }),
+    )
+  })
+
+  it("a record under another sequence's key is refused", () => {
+    expect(() => decodeRecord(record, at(8))).toThrow(/record 8 of "notes".*record 7/)
+  })
+
+  it("a head comes back, and only for its own document", () => {
+    expect(decodeHead(encodeHead(head), notes)).toEqual(head)
+    expect(() => decodeHead(encodeHead(head), name("other"))).toThrow(/"other".*"notes"/)
+  })
+
+  it("a head whose numbers do not fit together is refused", () => {
+    for (const wrong of [{ sequence: seq(0) }, { snapshotSequence: seq(8) }, { retainedFrom: seq(7) }]) {
+      expect(() => decodeHead(encodeHead({ ...head, ...wrong }), notes)).toThrow(/do not fit together/)
+    }
+  })
+
+  it("a history chunk comes back in order", () => {
+    const chunk = decodeChunk(encodeChunk(seq(6), seq(9), [record, encodeRecord(bodyRecord(9), 4).value]), at(9))
+    expect(chunk.records.map((one) => one.sequence)).toEqual([7, 9])
+    const shuffled = encodeChunk(seq(6), seq(9), [encodeRecord(bodyRecord(9), 4).value, record])
+    expect(() => decodeChunk(shuffled, at(9))).toThrow(/stands after/)
+  })
+
+  it("a catalogue entry comes back, and only for its own document", () => {
+    expect(decodeCatalogueEntry(encodeCatalogueEntry(entry), notes)).toEqual(entry)
+    expect(() => decodeCatalogueEntry(encodeCatalogueEntry(entry), name("other"))).toThrow(StorageError)
+  })
+})
