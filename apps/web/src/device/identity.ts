@@ -5,22 +5,22 @@ import { cleanName, type Person, readPerson } from "@quire/editor"
 const KEY = "quire.person"
 
 /**
- * Colours that people are told apart by. Each has a contrast of at least 3:1 with the page, light and dark, so that a
- * thin caret is seen.
+ * Colours that people are told apart by, all equally light: white text on them has a contrast of 4.5:1 or more, and a
+ * thin caret of them one of 3:1 or more with the page, light and dark.
  */
 export const PALETTE: readonly string[] = [
-  "#d6336c",
-  "#e03131",
-  "#d9480f",
-  "#a66f00",
-  "#5c8a0d",
-  "#2b8a3e",
-  "#0a8a64",
-  "#0b8296",
-  "#1c7ed6",
-  "#4c6ef5",
-  "#7950f2",
-  "#ae3ec9",
+  "#d52862",
+  "#d72d2d",
+  "#bb5124",
+  "#966818",
+  "#617a14",
+  "#158328",
+  "#15805d",
+  "#177c8c",
+  "#2474bb",
+  "#4669dc",
+  "#8653de",
+  "#bd27ca",
 ]
 
 const ANIMALS: readonly string[] = [

@@ -1,12 +1,17 @@
 import type { MarkSpec } from "prosemirror-model"
+import { inlineStyle } from "./inline-style.js"
 
 /** Stress emphasis, shown in italics. */
 export const emphasis: MarkSpec = {
   parseDOM: [
     { tag: "em" },
-    { tag: "i", getAttrs: (element) => (element.style.fontStyle === "normal" ? false : null) },
-    { style: "font-style=italic" },
-    { style: "font-style=normal", clearMark: (mark) => mark.type.name === "em" },
+    { tag: "i", getAttrs: (element) => (inlineStyle(element, "font-style") === "normal" ? false : null) },
+    // The next rules still read the element: one element may be bold and italic.
+    {
+      tag: "[style]",
+      consuming: false,
+      getAttrs: (element) => (inlineStyle(element, "font-style") === "italic" ? null : false),
+    },
   ],
   toDOM: () => ["em", 0],
 }

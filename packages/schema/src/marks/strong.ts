@@ -1,14 +1,18 @@
 import type { MarkSpec } from "prosemirror-model"
+import { inlineStyle } from "./inline-style.js"
 
 /** Strong importance, shown bold. */
 export const strong: MarkSpec = {
   parseDOM: [
     { tag: "strong" },
     // Some word processors wrap whole pastes in <b style="font-weight: normal">.
-    { tag: "b", getAttrs: (element) => (isNormalWeight(element.style.fontWeight) ? false : null) },
-    { style: "font-weight=400", clearMark: (mark) => mark.type.name === "strong" },
-    { style: "font-weight=normal", clearMark: (mark) => mark.type.name === "strong" },
-    { style: "font-weight", getAttrs: (value) => (isBoldWeight(value) ? null : false) },
+    { tag: "b", getAttrs: (element) => (isNormalWeight(inlineStyle(element, "font-weight")) ? false : null) },
+    // The next rules still read the element: one element may be bold and italic.
+    {
+      tag: "[style]",
+      consuming: false,
+      getAttrs: (element) => (isBoldWeight(inlineStyle(element, "font-weight")) ? null : false),
+    },
   ],
   toDOM: () => ["strong", 0],
 }
