@@ -217,7 +217,10 @@ export class CommitQueue {
     }
   }
 
-  /** Reopen the level and verify its end. Returns whether the batch in doubt is there. */
+  /**
+   * Reopen the level and verify its end. Returns whether the batch in doubt is there. What is there is on disk even if
+   * a failed fsync had dropped it: on opening, LevelDB writes what it read of its log to a synced table file.
+   */
   async #reopen(draft: Draft): Promise<boolean> {
     const { store, heads, onReport } = this.#options
     const level = await store.reopen()

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises"
+import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import { corruptError, errorTexts, explainWriteFailure, hasCode, StorageError } from "./errors.js"
 import { FORMAT_VERSION } from "./mark.js"
@@ -9,8 +9,11 @@ import { FORMAT_VERSION } from "./mark.js"
 
 const FORMAT_TEXT = /^quire storage format ([1-9][0-9]{0,8})\n$/
 
-/** What a probe writes: what LevelDB may need at once when it is reopened (a table file from its log), roughly. */
-const PROBE_BYTES = 1024 * 1024
+/** What a probe writes. */
+const PROBE_BYTES = 64 * 1024
+
+/** Free space asked for beyond what LevelDB rewrites when it is reopened: its new log, its manifest, the next batch. */
+const REOPEN_SPARE_BYTES = 1024 * 1024
 
 /** Where the parts of a data folder are. */
 export interface Folder {
@@ -40,8 +43,16 @@ export async function openFolder(path: string): Promise<Folder> {
   return { path, levelPath: join(path, "level"), ledgerPath: join(path, "ledger") }
 }
 
-/** Rejects while the folder takes no writes. */
+/**
+ * Rejects while the folder takes no writes, or while there is less space than reopening the level takes: LevelDB then
+ * writes its log anew as a table file, and is of no use to anybody if it cannot.
+ */
 export async function probe(folder: Folder): Promise<void> {
+  const neededBytes = (await levelLogBytes(folder)) + REOPEN_SPARE_BYTES
+  const { bavail, bsize } = await statfs(folder.path)
+  if (bavail * bsize < neededBytes) {
+    throw Object.assign(new Error(`${bavail * bsize} bytes are free, ${neededBytes} needed`), { code: "ENOSPC" })
+  }
   const path = join(folder.path, "probe")
   const file = await open(path, "w")
   try {
@@ -82,6 +93,18 @@ export function openError(folder: Folder, error: unknown): StorageError {
     hint: "Check the disk and its free space, then start the server again.",
     cause: error,
   })
+}
+
+/** Bytes of LevelDB's log files; 0 if there is no level folder (a level in memory). */
+async function levelLogBytes({ levelPath }: Folder): Promise<number> {
+  try {
+    const logs = (await readdir(levelPath)).filter((file) => file.endsWith(".log"))
+    const sizes = await Promise.all(logs.map(async (file) => (await stat(join(levelPath, file))).size))
+    return sizes.reduce((sum, size) => sum + size, 0)
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return 0
+    throw error
+  }
 }
 
 async function readFormat(path: string): Promise<string | undefined> {

@@ -165,7 +165,8 @@ export interface Log {
    */
   record(document: DocumentId, sequence: Sequence): Promise<StoredRecord | undefined>
   /**
-   * Read all records after `after` up to the head, of both kinds, in order, gap-free; none if `after` is the head.
+   * Read all records after `after` up to the head, of both kinds, in order, gap-free; none if `after` is the head
+   * (0 for a document never written).
    *
    * @returns `undefined` if some of them are no longer kept one by one, or if `after` is beyond the head.
    * @throws StorageError as `load`.

@@ -85,6 +85,17 @@ describe("BatchLedger", () => {
     expect(entries).toHaveLength(kept)
   })
 
+  it("tells once when it cannot be written", async () => {
+    const troubles: string[] = []
+    const { ledger } = await BatchLedger.open(await ledgerPath(), (reason) => troubles.push(reason))
+    await ledger.close()
+    for (let batch = 1; batch <= 3; batch++) {
+      ledger.note(batch, [])
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(troubles).toHaveLength(1)
+  })
+
   it.each([
     ["cut short", (path: string) => truncate(path, 1_000)],
     ["empty", (path: string) => writeFile(path, "")],

@@ -71,7 +71,7 @@ describe("a stop", () => {
   }, 30_000)
 
   it("of the process, LevelDB open, leaves what was acknowledged", async () => {
-    const { log, directory } = await openLog({ openLevel: openLevelDb, compaction: { tailRecords: 20 } })
+    const { log, directory } = await openLog({ openLevel: openLevelDb })
     const [a, b] = [name("a"), name("b")]
     for (let i = 1; i <= 50; i++) {
       await Promise.all([log.append(a, bodyRecord(i), ORIGIN), log.append(b, bodyRecord(i), ORIGIN)])

@@ -1,3 +1,4 @@
+import { rename } from "node:fs/promises"
 import { describe, expect, it } from "vitest"
 import type { DocumentLog } from "../src/index.js"
 import { diskFull, FakeDisk, type Fault } from "./fake-disk.js"
@@ -142,6 +143,23 @@ describe("[L1] a failed write", () => {
     expect(watched.isSettled).toBe(false)
     await drive(clock, append)
     expect(bodyText(await load).startsWith("[1]")).toBe(true)
+  })
+
+  it("leaves the level open for readers as long as the folder takes no writes at all", async () => {
+    const { log, clock, disk, directory } = await failingWorld()
+    breakNextBatch(disk, "fail")
+    const append = log.append(a, bodyRecord(2), ORIGIN)
+    await until(isFailing(log))
+    await rename(directory, `${directory}.away`)
+    for (let i = 0; i < 4; i++) {
+      await until(() => clock.pending > 0)
+      expect(bodyText(await log.load(a))).toBe("[1]")
+      clock.advance(5_000)
+    }
+    expect(disk.opens).toBe(1)
+    await rename(`${directory}.away`, directory)
+    await drive(clock, append)
+    expect(bodyText(await log.load(a))).toBe("[1][2]")
   })
 
   it("keeps appends to documents not yet in memory waiting, too", async () => {
