@@ -1,5 +1,4 @@
-import type { Clock, DocumentId } from "@quire/base"
-import { asSequence } from "@quire/base"
+import { asSequence, type Clock, type DocumentId } from "@quire/base"
 import type { CommitQueue, Draft } from "./commit-queue.js"
 import {
   COMPACTION_RETRY_FIRST_MS,
