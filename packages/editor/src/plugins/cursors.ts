@@ -4,6 +4,7 @@ import { Decoration, DecorationSet, type EditorView } from "prosemirror-view"
 import type { Awareness } from "y-protocols/awareness"
 import * as Y from "yjs"
 import { type Person, readPerson, textColorOn } from "../person.js"
+import { readSelection } from "./dom-selection.js"
 import { isRemote, relativeSelection, resolvePosition } from "./sync.js"
 
 /** Where somebody else is in the text. */
@@ -133,6 +134,7 @@ function follow(view: EditorView, awareness: Awareness): { update(): void; destr
   const later = (): void => {
     frame ??= requestAnimationFrame(() => {
       frame = undefined
+      readSelection(view)
       publish(view, awareness)
       show(view, awareness)
     })

@@ -12,6 +12,7 @@ import {
 } from "y-prosemirror"
 import * as Y from "yjs"
 import { changedBlocks } from "../changed-blocks.js"
+import { readSelectionFirst } from "./dom-selection.js"
 
 /**
  * The only module that knows the binding library. It joins a page's ydoc to an editor's state; everybody else asks here
@@ -34,7 +35,7 @@ export function bindBody(ydoc: Y.Doc): { readonly doc: Node; readonly plugins: r
   const body = bodyOf(ydoc)
   const { doc, mapping } = initProseMirrorDoc(body, schema)
   // Handing over the mapping spares a second rendering, and keeps the blocks' identity.
-  return { doc, plugins: [ySyncPlugin(body, { mapping }), textsFromBirth()] }
+  return { doc, plugins: [readSelectionFirst(ydoc), ySyncPlugin(body, { mapping }), textsFromBirth()] }
 }
 
 /** The origin of the Yjs transactions in which an editor writes what the person did. */
