@@ -8,7 +8,10 @@ function page(fill: (body: Y.XmlFragment) => void): Y.Doc {
   return ydoc
 }
 
-function block(attributes: Record<string, string | number | boolean> = {}, children: (Y.XmlText | Y.XmlElement)[] = []): Y.XmlElement {
+function block(
+  attributes: Record<string, string | number | boolean> = {},
+  children: (Y.XmlText | Y.XmlElement)[] = [],
+): Y.XmlElement {
   const element = new Y.XmlElement<Record<string, string | number | boolean>>("textblock")
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
   element.insert(0, children)

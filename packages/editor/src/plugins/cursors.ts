@@ -1,5 +1,6 @@
 import { BODY_ROOT } from "@quire/document"
 import { type EditorState, Plugin, PluginKey } from "prosemirror-state"
+import type { Mappable } from "prosemirror-transform"
 import { Decoration, DecorationSet, type EditorView } from "prosemirror-view"
 import type { Awareness } from "y-protocols/awareness"
 import * as Y from "yjs"
@@ -21,8 +22,17 @@ export interface RemoteCursor {
   readonly key: string
 }
 
+/** A cursor and where it is in the doc now. */
+interface Placed {
+  readonly cursor: RemoteCursor
+  readonly anchor: number
+  readonly head: number
+}
+
 interface CursorsState {
+  /** Every cursor, also those whose place is not here (yet). */
   readonly cursors: readonly RemoteCursor[]
+  readonly placed: readonly Placed[]
   readonly decorations: DecorationSet
 }
 
@@ -38,14 +48,18 @@ export function cursors(awareness: Awareness): Plugin<CursorsState> {
   return new Plugin<CursorsState>({
     key: cursorsKey,
     state: {
-      init: (_config, state) => draw(state, readCursors(awareness.getStates(), awareness.clientID)),
+      init: (_config, state) => resolve(state, readCursors(awareness.getStates(), awareness.clientID)),
       apply(tr, value, _oldState, newState) {
         const moved = tr.getMeta(cursorsKey) as readonly RemoteCursor[] | undefined // as `follow` sets it
-        if (moved !== undefined) return draw(newState, moved)
+        if (moved !== undefined) return resolve(newState, moved)
         if (!tr.docChanged) return value
         // A remote change replaces more than it changes: positions are lost, relative positions are not.
-        if (isRemote(tr)) return draw(newState, value.cursors)
-        return { ...value, decorations: value.decorations.map(tr.mapping, tr.doc) }
+        if (isRemote(tr)) return resolve(newState, value.cursors)
+        return draw(
+          newState,
+          value.cursors,
+          value.placed.map((one) => moveWithText(one, tr.mapping)),
+        )
       },
     },
     props: {
@@ -94,26 +108,39 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null
 }
 
-function draw(state: EditorState, list: readonly RemoteCursor[]): CursorsState {
-  const decorations: Decoration[] = []
+/** Finds the cursors' places in the doc. */
+function resolve(state: EditorState, list: readonly RemoteCursor[]): CursorsState {
+  const placed: Placed[] = []
   for (const cursor of list) {
     const anchor = resolvePosition(state, cursor.anchor)
     const head = resolvePosition(state, cursor.head)
-    if (anchor === undefined || head === undefined) continue
-    decorations.push(
-      Decoration.widget(head, (view) => caret(view, cursor.person), {
-        key: cursor.key,
-        side: 10,
-        ignoreSelection: true,
-      }),
-    )
+    if (anchor !== undefined && head !== undefined) placed.push({ cursor, anchor, head })
+  }
+  return draw(state, list, placed)
+}
+
+/** Where a cursor is after an edit of ours, by the rule of `relativeSelection`. */
+function moveWithText({ cursor, anchor, head }: Placed, mapping: Mappable): Placed {
+  return {
+    cursor,
+    anchor: mapping.map(anchor, anchor < head ? 1 : -1),
+    head: mapping.map(head, head < anchor ? 1 : -1),
+  }
+}
+
+function draw(state: EditorState, list: readonly RemoteCursor[], placed: readonly Placed[]): CursorsState {
+  const decorations: Decoration[] = []
+  for (const { cursor, anchor, head } of placed) {
+    // After our own caret where both stand in one place: keys typed beside what is no text go astray in some browsers.
+    const spec = { key: cursor.key, side: 10, ignoreSelection: true }
+    decorations.push(Decoration.widget(head, (view) => caret(view, cursor.person), spec))
     if (anchor !== head) {
       // ProseMirror sets this through CSSOM, which a strict content security policy allows; the colour is #rrggbb.
       const attributes = { class: "remote-selection", style: `--person: ${cursor.person.color}` }
       decorations.push(Decoration.inline(Math.min(anchor, head), Math.max(anchor, head), attributes))
     }
   }
-  return { cursors: list, decorations: DecorationSet.create(state.doc, decorations) }
+  return { cursors: list, placed, decorations: DecorationSet.create(state.doc, decorations) }
 }
 
 /** A caret with its name. The name is drawn by CSS out of an attribute: it is no text of the page to find or copy. */

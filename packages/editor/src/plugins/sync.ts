@@ -35,7 +35,7 @@ export function bindBody(ydoc: Y.Doc): { readonly doc: Node; readonly plugins: r
   const body = bodyOf(ydoc)
   const { doc, mapping } = initProseMirrorDoc(body, schema)
   // Handing over the mapping spares a second rendering, and keeps the blocks' identity.
-  return { doc, plugins: [readSelectionFirst(ydoc), ySyncPlugin(body, { mapping }), textsFromBirth()] }
+  return { doc, plugins: [readSelectionFirst(ydoc), stickyCaret(), ySyncPlugin(body, { mapping }), textsFromBirth()] }
 }
 
 /** The origin of the Yjs transactions in which an editor writes what the person did. */
@@ -47,13 +47,27 @@ export function isRemote(tr: Transaction): boolean {
   return meta?.isChangeOrigin === true
 }
 
-/** The selection of a state whose ydoc says the same as its doc, so: not between a local edit and its writing. */
+/**
+ * The selection of a state whose ydoc says the same as its doc, so: not between a local edit and its writing. A caret
+ * belongs to the character before it, so that what others write at the same place comes after it and two people's
+ * words do not run into each other; a range belongs to what is in it, and does not grow.
+ */
 export function relativeSelection(state: EditorState): RelativeSelection {
-  const { type, mapping } = bindingOf(state)
+  const { anchor, head } = state.selection
   return {
-    anchor: absolutePositionToRelativePosition(state.selection.anchor, type, mapping),
-    head: absolutePositionToRelativePosition(state.selection.head, type, mapping),
+    anchor: relativePosition(state, anchor, anchor < head ? "after" : "before"),
+    head: relativePosition(state, head, head < anchor ? "after" : "before"),
   }
+}
+
+/** A position that belongs to the character before or after it. */
+function relativePosition(state: EditorState, position: number, side: "before" | "after"): Y.RelativePosition {
+  const { doc, type, mapping } = bindingOf(state)
+  const found: Y.RelativePosition = absolutePositionToRelativePosition(position, type, mapping)
+  if (side === "after") return found
+  // The binding knows one side only.
+  const place = Y.createAbsolutePositionFromRelativePosition(found, doc)
+  return place?.type instanceof Y.XmlText ? Y.createRelativePositionFromTypeIndex(place.type, place.index, -1) : found
 }
 
 /** Where a relative position is in the state's doc; `undefined` when what it stands in is gone or not here yet. */
@@ -65,6 +79,27 @@ export function resolvePosition(state: EditorState, position: Y.RelativePosition
 
 function bindingOf(state: EditorState): ProsemirrorBinding {
   return ySyncPluginKey.getState(state).binding
+}
+
+/**
+ * Keeps the selection in place while others write, by our rule instead of the binding's, whose caret belongs to what
+ * comes after it. Stands before the binding, which remembers a selection only where none is remembered.
+ */
+function stickyCaret(): Plugin {
+  return new Plugin({
+    view(view) {
+      const { doc: ydoc } = bindingOf(view.state)
+      const remember = (): void => {
+        const binding = bindingOf(view.state)
+        binding.beforeTransactionSelection ??= {
+          type: view.state.selection.toJSON().type,
+          ...relativeSelection(view.state),
+        }
+      }
+      ydoc.on("beforeAllTransactions", remember)
+      return { destroy: () => ydoc.off("beforeAllTransactions", remember) }
+    },
+  })
 }
 
 /**

@@ -60,6 +60,17 @@ describe("remote cursors", () => {
     expect(drawn(ada)).toEqual([[8, 8]])
   })
 
+  it("stay before what we type in the same place", () => {
+    const [ada, grace] = sharedPage(["hello"])
+    grace.select(0, 5)
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+    ada.select(0, 5)
+    ada.type("!")
+    expect(drawn(ada)).toEqual([[6, 6]])
+  })
+
   it("cost one transaction a frame, and none when only other presence fields change", () => {
     const [ada, grace] = sharedPage(["hello"])
     pointAt(grace)

@@ -82,6 +82,36 @@ describe("writing together", () => {
     for (const word of ["one", "two", "three", "four"]) expect(ada.text().split(word)).toHaveLength(2)
   })
 
+  it.each(["in an empty block", "at the end of a text", "in the middle of one"])(
+    "keeps each person's words whole when both type at one place, %s",
+    (where) => {
+      const [ada, grace] = where === "in an empty block" ? sharedPage([""]) : sharedPage(["- -"])
+      const offset = { "at the end of a text": 3, "in the middle of one": 1 }[where] ?? 0
+      ada.select(0, offset)
+      grace.select(0, offset)
+      for (let index = 0; index < 5; index++) {
+        ada.type("alpha"[index] ?? "")
+        grace.type("bravo"[index] ?? "")
+        sync(ada, grace)
+      }
+      expect(grace.text()).toBe(ada.text())
+      expect(ada.text()).toContain("alpha")
+      expect(ada.text()).toContain("bravo")
+    },
+  )
+
+  it("does not let a selection grow by what others write at its ends", () => {
+    const [ada, grace] = sharedPage(["one two three"])
+    ada.select(0, 4, 7)
+    grace.select(0, 7)
+    grace.type("!")
+    grace.select(0, 4)
+    grace.type("?")
+    sync(ada, grace)
+    const { from, to } = ada.state.selection
+    expect(ada.state.doc.textBetween(from, to)).toBe("two")
+  })
+
   it("keeps the caret in its words when others write before it", () => {
     const [ada, grace] = sharedPage(["hello", "world"])
     ada.select(1, 3)
