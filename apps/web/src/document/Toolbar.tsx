@@ -58,7 +58,7 @@ export function Toolbar({ editor, status, ref }: ToolbarProps): React.ReactNode 
           <div className="toolbar-group" key={tools[0]?.name}>
             {tools.map((tool) => {
               const own = index++
-              const isOff = editor === undefined || tool.isOff === true
+              const isOff = editor === undefined || status?.isEditable === false || tool.isOff === true
               return (
                 <button
                   key={tool.name}
