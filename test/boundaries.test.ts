@@ -148,7 +148,7 @@ function valueImports(file: string): string[] {
   return [...text.matchAll(/^(?:import|export)\s+(?!type\b)[^"']*?from\s+["'](\.[^"']+)["']/gm)].flatMap((match) => {
     const clause = match[0]
     const named = /\{([^}]*)\}/.exec(clause)?.[1]
-    const isOnlyTypes = named !== undefined && named.split(",").every((name) => /^\s*(type\b|$)/.test(name))
+    const isOnlyTypes = named?.split(",").every((name) => /^\s*(type\b|$)/.test(name))
     const target = join(file, "..", (match[1] as string).replace(/\.js$/, ""))
     const found = [`${target}.ts`, `${target}.tsx`].find((candidate) => existsSync(candidate))
     return isOnlyTypes || found === undefined ? [] : [found]

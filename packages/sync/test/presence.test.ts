@@ -29,9 +29,14 @@ describe("presence", () => {
     const world = new World()
     const peers = [await world.peer(), await world.peer(), await world.peer()]
     announce(peers[0] as Peer, 1, '"first"')
-    await pass(world)
+    await pass(world, 0)
     const before = peers.map((peer) => peer.of("presence").length)
-    for (let clock = 2; clock < 12; clock++) for (const peer of peers) announce(peer, clock, `"${clock}"`)
+    for (const peer of peers) announce(peer, 2, '"2"')
+    await world.quiet()
+    for (let clock = 3; clock < 12; clock++) {
+      for (const peer of peers) announce(peer, clock, `"${clock}"`)
+      await world.quiet()
+    }
     await pass(world)
     expect(peers.map((peer, i) => peer.of("presence").length - (before[i] ?? 0))).toEqual([1, 1, 1])
     expect(

@@ -76,6 +76,40 @@ describe("whole", () => {
     expect(anna.of("acknowledge").at(-1)?.through).toBe(3)
   })
 
+  it("[R2] looks at what an update names of other clients too", async () => {
+    const world = new World()
+    const [anna, ben] = [await world.peer(), await world.peer()]
+    const [first, second] = [new Y.Doc(), new Y.Doc()]
+    first.getText("t").insert(0, "base")
+    Y.applyUpdate(second, Y.encodeStateAsUpdate(first))
+    let dependent = new Uint8Array()
+    second.on("update", (update: Uint8Array) => {
+      dependent = Uint8Array.from(update)
+    })
+    second.getText("t").insert(4, " and more")
+    anna.isSpeaking = false
+    anna.say({ type: "update", update: dependent })
+    await world.quiet()
+    expect(world.log.waiting).toBe(0)
+    expect(ben.of("update")).toEqual([])
+  })
+
+  it("[R2] holds acknowledgements back behind an update that waits for what it builds on", async () => {
+    const world = new World()
+    const anna = await world.peer()
+    const { ydoc, second } = chain()
+    anna.isSpeaking = false
+    anna.say({ type: "update", update: second })
+    const other = new Y.Doc()
+    other.getText("t").insert(0, "!")
+    anna.say({ type: "update", update: Y.encodeStateAsUpdate(other) })
+    await world.commit()
+    expect(anna.of("acknowledge").map(({ through }) => through)).toEqual([1])
+    anna.say({ type: "step2", update: Y.encodeStateAsUpdate(ydoc) })
+    await world.commit()
+    expect(anna.of("acknowledge").at(-1)?.through).toBe(4)
+  })
+
   it("[R2] asks again only after it has answered the sender's own step 1", async () => {
     const world = new World()
     const writer = await world.peer()

@@ -1,0 +1,317 @@
+// npm run planted-bugs [RULE]: tests of the tests. Removes one rule at a time from a copy of packages/sync and expects its
+// tests to fail. A bug that is not found means that a rule is only written down, not proved.
+import { spawnSync } from "node:child_process"
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { ROOT } from "./prepare.mjs"
+
+const BUGS = [
+  ["R1", "deletions are not news", "knowledge.ts", "vector.size === 0 && deletions.length === 0", "vector.size === 0"],
+  [
+    "R1",
+    "everything is news",
+    "knowledge.ts",
+    'return { kind: "known" }',
+    'return { kind: "news", vector, deletions }',
+  ],
+  [
+    "R2",
+    "origins are not looked at",
+    "knowledge.ts",
+    "if (end > (vector.get(client) ?? this.#vector.get(client) ?? 0))",
+    "if (end < 0)",
+  ],
+  ["R2", "gaps are not looked at", "knowledge.ts", "if (start > known)", "if (start < 0)"],
+  ["R2", "the sender is not asked again", "room.ts", "else this.#askAgain(session)", 'else session.healing = "asked"'],
+  [
+    "R2",
+    "it is asked before its own question is answered",
+    "room.ts",
+    'if (session.reading.kind === "joining") session.healing = "again"\n    else',
+    "",
+  ],
+  ["R2", "what stands is thrown away with what does not", "room.ts", "this.#takeIn(session, whole, summary)", ""],
+  [
+    "R2",
+    "quarantine never ends",
+    "room.ts",
+    "of this.#quarantine.release(this.#knowledge))",
+    "of [] as { session: Session; update: Uint8Array; summary: UpdateSummary }[])",
+  ],
+  [
+    "R2",
+    "an incomplete update is acknowledged with what follows it",
+    "acknowledgements.ts",
+    "if (entry.sequence === undefined || entry.sequence > durable) break",
+    "if (entry.sequence !== undefined && entry.sequence > durable) break",
+  ],
+  [
+    "R3",
+    "sent on in another order than appended",
+    "fan-out.ts",
+    "this.#outgoing.push(outgoing)",
+    "this.#outgoing.unshift(outgoing)",
+  ],
+  [
+    "R4",
+    "acknowledged from memory",
+    "acknowledgements.ts",
+    "entry.sequence > durable) break",
+    "false) break",
+    [
+      "room.ts",
+      "if (this.#fanOut.durable.sequence >= this.#head) this.#fanOut.settleSoon()\n  }\n\n  /** Rule R2",
+      "this.#fanOut.settleSoon()\n  }\n\n  /** Rule R2",
+    ],
+  ],
+  [
+    "R4",
+    "others wait for the disk",
+    "fan-out.ts",
+    "waitMs > 0)",
+    "true)",
+    [
+      "fan-out.ts",
+      "for (const session of this.#room.sessions) if (session.echoes.length > 0) return true\n    return false",
+      "return true",
+    ],
+  ],
+  [
+    "R4",
+    "durable announced before it was sent",
+    "fan-out.ts",
+    "if (this.#durable.sequence > this.#sentHead) return\n",
+    "",
+  ],
+  ["R4", "durable never announced alone", "fan-out.ts", "this.#announceSoon()\n  }\n\n  /** Looks", "}\n\n  /** Looks"],
+  [
+    "R5",
+    "a token's checksum is not compared",
+    "room.ts",
+    "record.checksum === token.checksum ?",
+    "true ?",
+    ["room.ts", "token.checksum === durable.checksum ?", "true ?"],
+  ],
+  ["R5", "the server does not ask what clients have", "room.ts", "messages.push(this.#step1Message(session))", ""],
+  ["R6", "writers are never paused", "room.ts", "session.visitor.link.pause()", ""],
+  ["R6", "writers are never resumed", "room.ts", "session.visitor.link.resume()", ""],
+  [
+    "R6",
+    "latecomers are not told of trouble",
+    "room.ts",
+    'if (health.kind === "failing") messages.push',
+    "if (false) messages.push",
+  ],
+  [
+    "F1",
+    "quiet rooms are spaced",
+    "pace.ts",
+    "return this.#credit >= 1 ? 0 : (1 - this.#credit) * this.#everyMs",
+    "return this.#everyMs",
+  ],
+  [
+    "F1",
+    "busy rooms are not spaced",
+    "pace.ts",
+    "return this.#credit >= 1 ? 0 : (1 - this.#credit) * this.#everyMs",
+    "return 0",
+  ],
+  ["F2", "native sessions get an echo", "fan-out.ts", "if (this.#senders.has(session)) return", "if (false) return"],
+  ["F3", "no echo at all", "fan-out.ts", "this.send(session, parcelOf(ready))", ""],
+  [
+    "F3",
+    "echo before the disk",
+    "fan-out.ts",
+    "if (echo.sequence > this.#durable.sequence || echo",
+    "if (echo",
+    [
+      "room.ts",
+      "if (this.#fanOut.durable.sequence >= this.#head) this.#fanOut.settleSoon()\n  }\n\n  /** Rule R2",
+      "this.#fanOut.settleSoon()\n  }\n\n  /** Rule R2",
+    ],
+  ],
+  [
+    "F4",
+    "the flush does not wait for the commit",
+    "fan-out.ts",
+    "if (mayWaitForCommit && this.#wantsCommit())",
+    "if (false)",
+  ],
+  ["F4", "the flush waits for a late commit", "fan-out.ts", "this.#room.limits.commitWaitMs", "60_000"],
+  ["F5", "a parcel for each reader", "fan-out.ts", "this.#native ??=", "this.#native ="],
+  [
+    "F6",
+    "presence for slow readers",
+    "fan-out.ts",
+    "if (link.queuedBytes() <= this.#room.limits.quietBytes + session.allowanceBytes) this",
+    "this",
+  ],
+  [
+    "F6",
+    "slow readers get everything",
+    "fan-out.ts",
+    "this.#room.limits.behindBytes + session.allowanceBytes",
+    "Number.MAX_VALUE",
+  ],
+  [
+    "F6",
+    "who was behind is not caught up",
+    "fan-out.ts",
+    'if (session.reading.kind === "behind") this.#room.catchUp(session)',
+    "",
+  ],
+  ["F6", "hoarders stay", "fan-out.ts", "this.#room.limits.dropBytes + session.allowanceBytes", "Number.MAX_VALUE"],
+  ["F6", "who stays behind stays", "fan-out.ts", "now - reading.sinceMs > limits.dropMs", "false"],
+  ["F7", "no keep-alive", "fan-out.ts", "if (now - session.sentAt > limits.keepAliveMs)", "if (false)"],
+  ["J1", "resume tokens are ignored", "room.ts", "session.resumeAfter = resumeAfter", ""],
+  ["J1", "epochs are not compared", "room.ts", "|| token.epoch !== this.#epoch", ""],
+  [
+    "J2",
+    "the delete set is not sent",
+    "join.ts",
+    "parcelOf([step2(room.knowledge.deleteSet())])",
+    "parcelOf([step2(EMPTY_UPDATE)])",
+  ],
+  [
+    "J3",
+    "step 2 before the tail",
+    "merged-state.ts",
+    '[encodeMessage({ type: "update", update: tail }), answer]',
+    '[answer, encodeMessage({ type: "update", update: tail })]',
+  ],
+  [
+    "J3",
+    "what comes meanwhile is forgotten",
+    "join.ts",
+    "const parcel = late.length === 0 ? part :",
+    "const parcel = true ? part :",
+  ],
+  [
+    "J4",
+    "the whole snapshot for everybody",
+    "join.ts",
+    "if (coversAll(vector, state.snapshotVector)) return",
+    "if (false) return",
+  ],
+  [
+    "J4",
+    "no difference is computed",
+    "join.ts",
+    "if (snapshot.update.length < room.differenceBytes) return",
+    "if (true) return",
+  ],
+  [
+    "J5",
+    "a load for each joiner",
+    "merged-state.ts",
+    "if (loading !== undefined) return loading",
+    "",
+    ["merged-state.ts", "if (state !== undefined) {", "if (false) {"],
+    ["rooms.ts", "if (opening !== undefined) return opening", ""],
+  ],
+  ["A1", "readers may write", "authorise.ts", 'write: ["write"],', 'write: ["read", "comment", "write"],'],
+  ["A2", "plain clients may write to pages", "authorise.ts", "if (schemas.client === 0) return", "if (false) return"],
+  [
+    "A2",
+    "old clients may write to pages",
+    "authorise.ts",
+    "if (schemas.client < schemas.document) return",
+    "if (false) return",
+  ],
+  [
+    "A3",
+    "pages are not born",
+    "room.ts",
+    'if (this.#kind === "page") this.#takeIn(session, this.#setting.birth',
+    "if (false) this.#takeIn(session, this.#setting.birth",
+  ],
+  ["A3", "every document is a page", "room.ts", 'session.visitor.schema > 0 ? "page" : "plain"', '"page"'],
+  [
+    "P2",
+    "a message per announcement",
+    "room.ts",
+    "const delayMs = Math.max(0, this.#presenceAt + limits.presenceMs - clock.elapsed())",
+    "const delayMs = 0",
+    ["room.ts", "if (this.#cancelPresence !== undefined) return\n", ""],
+  ],
+  ["P3", "every renewal is passed on", "presence.ts", "if (isQuiet) return false", ""],
+  [
+    "P4",
+    "anybody speaks for anybody",
+    "presence.ts",
+    "if (own !== undefined) return own === entry.client",
+    "if (own !== undefined) return true",
+  ],
+  ["P4", "relayed entries are believed", "presence.ts", "if (isOlder && !(isLeaving", "if (false && !(isLeaving"],
+  ["P5", "the dead stay", "room.ts", "if (this.#presence.leave(session.id)) this.#presenceSoon()", ""],
+  ["P5", "an old connection takes its successor along", "presence.ts", "|| present.session !== session", ""],
+  [
+    "C1",
+    "no deadline for hello",
+    "receive.ts",
+    "setting.clock.schedule(HELLO_MS, () => this.#tooLate())",
+    "() => undefined",
+  ],
+  ["C2", "frames before the room is open are lost", "receive.ts", "waiting.push(frame)", ""],
+  [
+    "C3",
+    "a bad frame is forgiven",
+    "receive.ts",
+    "return this.#close(error.close, `${error.code}: ${error.message}`)",
+    "return",
+  ],
+  [
+    "C5",
+    "a document that cannot be read is empty",
+    "rooms.ts",
+    "await log.load(document)",
+    "await log.load(document).catch(() => undefined)",
+  ],
+  ["O1", "rooms are kept for ever", "rooms.ts", "this.#forget(room)", "undefined"],
+  [
+    "O2",
+    "rooms with unsaved edits are forgotten",
+    "room.ts",
+    "this.#sessions.size === 0 && this.#unsavedBytes === 0",
+    "this.#sessions.size === 0",
+  ],
+  ["O3", "stopping does not wait for the disk", "rooms.ts", "await Promise.race([this.#allSaved(), deadline])", ""],
+]
+
+const FOLDER = join(ROOT, "test-results", "planted")
+const CONFIG = `export default { resolve: { conditions: ["quire-source", "module", "node"] }, ssr: { resolve: { conditions: ["quire-source", "module", "node"] } }, test: { include: ["test/**/*.test.ts"] } }`
+
+let missed = 0
+const only = process.argv[2]
+const bugs = BUGS.filter(([rule]) => only === undefined || rule === only)
+for (const [rule, what, ...patch] of bugs) {
+  const edits = [patch.slice(0, 3), ...patch.slice(3)]
+  const isFound = plant(edits)
+  if (!isFound) missed++
+  process.stdout.write(`${isFound ? "found " : "MISSED"} [${rule}] ${what}\n`)
+}
+rmSync(FOLDER, { recursive: true, force: true })
+process.stdout.write(`${bugs.length - missed} of ${bugs.length} planted bugs found\n`)
+process.exit(missed === 0 ? 0 : 1)
+
+/** @returns whether the tests fail on a copy with these edits. */
+function plant(edits) {
+  rmSync(FOLDER, { recursive: true, force: true })
+  mkdirSync(FOLDER, { recursive: true })
+  for (const folder of ["src", "test"])
+    cpSync(join(ROOT, "packages/sync", folder), join(FOLDER, folder), { recursive: true })
+  cpSync(join(ROOT, "packages/sync/package.json"), join(FOLDER, "package.json"))
+  writeFileSync(join(FOLDER, "vitest.config.mjs"), CONFIG)
+  for (const [file, from, to] of edits) {
+    const path = join(FOLDER, "src", file)
+    const text = readFileSync(path, "utf8")
+    if (!text.includes(from)) throw new Error(`${file} has no "${from}": mend this list`)
+    writeFileSync(
+      path,
+      text.replace(from, () => to),
+    )
+  }
+  const vitest = join(ROOT, "node_modules", ".bin", "vitest")
+  const args = ["run", "--root", FOLDER, "--config", join(FOLDER, "vitest.config.mjs"), "--bail", "1"]
+  return spawnSync(vitest, args, { cwd: ROOT, stdio: "ignore", timeout: 60_000 }).status !== 0
+}
