@@ -24,6 +24,11 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        resolve,
+        ssr: { resolve },
+        test: { name: "web", root: "apps/web", include: ["test/**/*.test.ts"] },
+      },
       { test: { name: "workspace", root: ".", include: ["test/**/*.test.ts"] } },
     ],
   },

@@ -2,7 +2,7 @@ import react from "@vitejs/plugin-react"
 import { defaultClientConditions, defineConfig } from "vite"
 
 /** Where the server of a developer listens; `npm run dev` starts it beside this one. */
-const server = "http://127.0.0.1:8080"
+const server = "http://127.0.0.1:4400"
 
 export default defineConfig({
   plugins: [react()],
