@@ -1,0 +1,115 @@
+// Runs in, one table and one JSON text out.
+import { spawnSync } from "node:child_process"
+import { cpus, release, totalmem } from "node:os"
+import { hasTaskset } from "./cores.mjs"
+
+const QUIRE = ["quire", "quire-native"]
+
+/** Where and when this was measured. */
+export function describeMachine(root) {
+  const git = (...args) => spawnSync("git", args, { cwd: root, encoding: "utf8" }).stdout.trim()
+  const [cpu] = cpus()
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    commit:
+      git("rev-parse", "--short", "HEAD") +
+      (git("status", "--porcelain", "packages", "apps") === "" ? "" : " and changes"),
+    cpu: `${cpus().length} × ${cpu.model.trim()}`,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `Linux ${release()}`,
+    node: process.version,
+    cores: hasTaskset() ? "server and load on a core each" : "server and load share the cores",
+  }
+}
+
+/**
+ * Medians side by side.
+ *
+ * @param results of each scenario: itself, its contestants in the order of the columns, its runs.
+ */
+export function report(context, results) {
+  const scenarios = results.map(({ scenario, contestants, runs }) => ({
+    id: scenario.id,
+    title: scenario.title,
+    failures: runs.filter(({ failure }) => failure !== undefined),
+    metrics: scenario.metrics.map((metric) => ({
+      ...metric,
+      values: Object.fromEntries(contestants.map(({ id }) => [id, valuesOf(runs, id, metric.id)])),
+    })),
+  }))
+  const titles = new Map(results.flatMap(({ contestants }) => contestants.map(({ id, title }) => [id, title])))
+  return {
+    markdown: asMarkdown(context, scenarios, titles),
+    json: `${JSON.stringify({ context, scenarios }, undefined, 2)}\n`,
+    hasFailed: scenarios.some(({ failures }) => failures.length > 0),
+  }
+}
+
+/** The middle value; of an even number the upper of the two; of none `undefined`. */
+export function median(values) {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+}
+
+function valuesOf(runs, contestant, metric) {
+  return runs
+    .filter((run) => run.contestant === contestant && run.metrics?.[metric] !== undefined)
+    .map((run) => run.metrics[metric])
+}
+
+function asMarkdown(context, scenarios, titles) {
+  const columns = [...titles.keys()]
+  const lines = [
+    `# Benchmark, ${context.date}`,
+    "",
+    `${context.cpu}, ${context.memoryGiB} GiB, ${context.system}, Node ${context.node}; ${context.cores}. ` +
+      `Commit ${context.commit}. \`${context.command}\`, ${context.seconds} s.`,
+    "",
+    "Medians of the repetitions (lowest to highest), less is better. `README.md` of this folder's parent says what each means.",
+    "",
+    `| | ${columns.map((id) => titles.get(id)).join(" | ")} | target |`,
+    `| --- |${" --- |".repeat(columns.length + 1)}`,
+  ]
+  for (const scenario of scenarios) {
+    lines.push(`| **${scenario.title}** |${" |".repeat(columns.length + 1)}`)
+    for (const metric of scenario.metrics) {
+      const cells = columns.map((id) => cell(metric.values[id] ?? [], metric.unit))
+      lines.push(
+        `| ${metric.label}${metric.unit === "yes/no" ? "" : `, ${metric.unit}`} | ${cells.join(" | ")} | ${verdict(metric, titles)} |`,
+      )
+    }
+  }
+  for (const scenario of scenarios) {
+    for (const { contestant, failure } of scenario.failures) {
+      lines.push("", `**Failed**: ${scenario.id}, ${titles.get(contestant)}: ${failure}`)
+    }
+  }
+  return `${lines.join("\n")}\n`
+}
+
+function cell(values, unit) {
+  const middle = median(values)
+  if (middle === undefined) return "–"
+  if (unit === "yes/no") return middle === 1 ? "yes" : "no"
+  const spread = values.length > 1 ? ` (${round(Math.min(...values))}–${round(Math.max(...values))})` : ""
+  return `${round(middle)}${spread}`
+}
+
+/** The target in words, and by how much each of ours keeps or misses it. */
+function verdict({ target, unit, values }, titles) {
+  if (target === undefined) return ""
+  const bound = target.of === undefined ? target.atMost : target.times * (median(values[target.of] ?? []) ?? Number.NaN)
+  const words =
+    target.of === undefined ? `≤ ${target.atMost}` : `≤ ${target.times} × ${titles.get(target.of) ?? target.of}`
+  if (unit === "yes/no") return "no"
+  const ours = QUIRE.flatMap((id) => {
+    const middle = median(values[id] ?? [])
+    if (middle === undefined || Number.isNaN(bound)) return []
+    const times = target.of === undefined ? "" : ` (${round(middle / (bound / target.times))} ×)`
+    return [`${titles.get(id)} ${middle <= bound ? "keeps" : "misses"} it${times}`]
+  })
+  return [words, ...ours].join("; ")
+}
+
+function round(value) {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+}
