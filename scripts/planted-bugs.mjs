@@ -93,8 +93,8 @@ const BUGS = [
     ["room.ts", "token.checksum === durable.checksum ?", "true ?"],
   ],
   ["R5", "the server does not ask what clients have", "room.ts", "messages.push(this.#step1Message(session))", ""],
-  ["R6", "writers are never paused", "room.ts", "session.visitor.link.pause()", ""],
-  ["R6", "writers are never resumed", "room.ts", "session.visitor.link.resume()", ""],
+  ["R6", "writers are never paused", "unsaved.ts", "session.visitor.link.pause()", ""],
+  ["R6", "writers are never resumed", "unsaved.ts", "session.visitor.link.resume()", ""],
   [
     "R6",
     "latecomers are not told of trouble",
@@ -229,10 +229,10 @@ const BUGS = [
   [
     "P2",
     "a message per announcement",
-    "room.ts",
-    "const delayMs = Math.max(0, this.#presenceAt + limits.presenceMs - clock.elapsed())",
+    "presence-window.ts",
+    "const delayMs = Math.max(0, this.#sentAt + this.#windowMs - this.#clock.elapsed())",
     "const delayMs = 0",
-    ["room.ts", "if (this.#cancelPresence !== undefined) return\n", ""],
+    ["presence-window.ts", "if (this.#cancel !== undefined) return\n", ""],
   ],
   ["P3", "every renewal is passed on", "presence.ts", "if (isQuiet) return false", ""],
   [
@@ -243,7 +243,7 @@ const BUGS = [
     "if (own !== undefined) return true",
   ],
   ["P4", "relayed entries are believed", "presence.ts", "if (isOlder && !(isLeaving", "if (false && !(isLeaving"],
-  ["P5", "the dead stay", "room.ts", "if (this.#presence.leave(session.id)) this.#presenceSoon()", ""],
+  ["P5", "the dead stay", "presence-window.ts", "if (this.#table.leave(session.id)) this.#sendSoon()", ""],
   ["P5", "an old connection takes its successor along", "presence.ts", "|| present.session !== session", ""],
   [
     "C1",

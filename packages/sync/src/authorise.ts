@@ -4,8 +4,14 @@ import type { DocumentKind } from "./ports.js"
 /** What a session can do to a room. */
 export type Operation = "read" | "announce" | "write"
 
-/** Whether an operation is allowed, and if not, the stable code and the sentence for the person. */
-export type Permission = { readonly ok: true } | { readonly ok: false; readonly code: string; readonly reason: string }
+/** Why not: the stable code, and the sentence for the person. */
+export interface Refusal {
+  readonly code: string
+  readonly reason: string
+}
+
+/** Whether an operation is allowed. */
+export type Permission = { readonly ok: true } | ({ readonly ok: false } & Refusal)
 
 const ALLOWED: Readonly<Record<Operation, readonly Grant[]>> = {
   read: ["read", "comment", "write"],
@@ -35,7 +41,7 @@ export function grantFor(
   return { grant: "write", why: "rights" }
 }
 
-const REFUSALS: Readonly<Record<GrantReason, { readonly code: string; readonly reason: string }>> = {
+const REFUSALS: Readonly<Record<GrantReason, Refusal>> = {
   rights: { code: "QUIRE_READ_ONLY", reason: "you may read this document, not change it" },
   "plain-on-page": {
     code: "QUIRE_PAGE_NEEDS_QUIRE",

@@ -5,6 +5,7 @@ import { MergedState, type MergedStates } from "./merged-state.js"
 import { type Parcel, parcelOf } from "./parcel.js"
 import type { Log, Merging } from "./ports.js"
 import type { Recent, RecentUpdate } from "./recent.js"
+import type { Session } from "./session.js"
 
 /** What a joiner is sent, and how far it reaches. */
 export interface Answer {
@@ -28,6 +29,49 @@ export interface AnswerRoom {
   readonly differenceBytes: number
 }
 
+/** Where answers go. */
+export interface AnswerSink {
+  /** Sends an answer to a session that is still there, and notes how far it reaches. */
+  send(session: Session, answer: Answer): void
+  /** The document could not be read for this session. */
+  fail(session: Session, error: unknown): void
+}
+
+/** Answers step 1 and brings those up to date who fell behind: at once where that is possible, else when it is ready. */
+export class Answering {
+  readonly #room: AnswerRoom
+  readonly #sink: AnswerSink
+
+  constructor(room: AnswerRoom, sink: AnswerSink) {
+    this.#room = room
+    this.#sink = sink
+  }
+
+  /** A session says what it has: a state vector, or (checked) where its copy ends. */
+  step1(session: Session, vector: StateVector, resumeAfter: Sequence | undefined): void {
+    const atOnce = answerAtOnce(this.#room, vector, resumeAfter)
+    if (atOnce !== undefined) this.#sink.send(session, atOnce)
+    else this.#sendLater(session, answer(this.#room, vector, resumeAfter))
+  }
+
+  /** A session that fell behind reads again: one difference, or the whole where the log keeps that no more. */
+  catchUp(session: Session): void {
+    this.#sendLater(session, this.#missedBy(session))
+  }
+
+  async #missedBy({ reading }: Session): Promise<Answer> {
+    const missed = reading.kind === "behind" ? await difference(this.#room, reading.through) : undefined
+    return missed ?? answer(this.#room, new Map(), undefined)
+  }
+
+  #sendLater(session: Session, prepared: Promise<Answer>): void {
+    prepared.then(
+      (ready) => this.#sink.send(session, ready),
+      (error: unknown) => this.#sink.fail(session, error),
+    )
+  }
+}
+
 /** More recent updates than this are merged before they are sent: each would be a transaction in the reader. */
 const LOOSE_UPDATES = 32
 
@@ -35,11 +79,7 @@ const LOOSE_UPDATES = 32
  * The answer to a step 1 that can be given without reading anything: the client lacks no struct, or its resume token
  * is recent. `undefined` if it takes more. Rules J1 and J2 of SPEC.md.
  */
-export function answerAtOnce(
-  room: AnswerRoom,
-  vector: StateVector,
-  resumeAfter: Sequence | undefined,
-): Answer | undefined {
+function answerAtOnce(room: AnswerRoom, vector: StateVector, resumeAfter: Sequence | undefined): Answer | undefined {
   if (resumeAfter !== undefined) {
     const updates = room.recent.after(resumeAfter)
     if (updates === undefined || updates.length > LOOSE_UPDATES) return undefined
@@ -53,11 +93,7 @@ export function answerAtOnce(
  * The answer to any step 1, reading and merging what it must; a crowd that asks together shares one load. Updates
  * taken in meanwhile are part of it. Rules J3 to J5 of SPEC.md.
  */
-export async function answer(
-  room: AnswerRoom,
-  vector: StateVector,
-  resumeAfter: Sequence | undefined,
-): Promise<Answer> {
+async function answer(room: AnswerRoom, vector: StateVector, resumeAfter: Sequence | undefined): Promise<Answer> {
   if (resumeAfter !== undefined) {
     const resumed = await difference(room, resumeAfter)
     if (resumed !== undefined) return withStep2(resumed, EMPTY_UPDATE)
@@ -72,7 +108,7 @@ export async function answer(
 }
 
 /** Everything after a sequence as one message, or `undefined` if the log does not keep it any more. */
-export async function difference(room: AnswerRoom, after: Sequence): Promise<Answer | undefined> {
+async function difference(room: AnswerRoom, after: Sequence): Promise<Answer | undefined> {
   const release = room.recent.hold(room.durable)
   try {
     const updates = room.recent.after(after) ?? (await readLog(room, after))

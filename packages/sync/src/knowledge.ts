@@ -7,6 +7,7 @@ import {
   type UpdateSummary,
   walkUpdate,
 } from "@quire/protocol"
+import type { LoadedDocument } from "./ports.js"
 import { addRange, covers } from "./ranges.js"
 
 /** What an update is to somebody who knows what a `Knowledge` knows. */
@@ -42,6 +43,23 @@ export class Knowledge {
   static ofSnapshot(stateVector: Uint8Array, deleteSet: Uint8Array): Knowledge {
     const knowledge = new Knowledge(decodeStateVector(stateVector), new Map())
     for (const range of walkUpdate(deleteSet).deletions) knowledge.#delete(range)
+    return knowledge
+  }
+
+  /** Knows what a document's log holds; of none, nothing. */
+  static ofLoaded(loaded: LoadedDocument | undefined): Knowledge {
+    if (loaded === undefined) return Knowledge.empty()
+    const { snapshot, tail } = loaded
+    const knowledge =
+      snapshot === undefined ? Knowledge.empty() : Knowledge.ofSnapshot(snapshot.stateVector, snapshot.deleteSet)
+    for (const record of tail) if (record.kind === "body") knowledge.#learnAll(record.payload)
+    return knowledge
+  }
+
+  /** Knows what these updates bring. */
+  static ofUpdates(updates: readonly Uint8Array[]): Knowledge {
+    const knowledge = Knowledge.empty()
+    for (const update of updates) knowledge.#learnAll(update)
     return knowledge
   }
 
@@ -86,6 +104,11 @@ export class Knowledge {
   deleteSet(): Uint8Array {
     this.#encodedDeletions ??= encodeDeletions(this.#deletions)
     return this.#encodedDeletions
+  }
+
+  #learnAll(update: Uint8Array): void {
+    const verdict = this.judge(walkUpdate(update))
+    if (verdict.kind === "news") this.learn(verdict)
   }
 
   #isDeleted(range: ClockRange): boolean {

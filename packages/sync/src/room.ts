@@ -2,27 +2,29 @@ import { asSequence, type Clock, type DocumentId, type Sequence, type SessionId 
 import {
   type ClientMessage,
   CloseCode,
-  decodePresence,
   decodeStateVector,
   EMPTY_UPDATE,
   encodeMessage,
+  KEEP_ALIVE,
   ProtocolError,
   type ResumeToken,
   type UpdateSummary,
   walkUpdate,
 } from "@quire/protocol"
-import { authorise, grantFor } from "./authorise.js"
+import { authorise, grantFor, type Refusal } from "./authorise.js"
 import { type Durable, FanOut } from "./fan-out.js"
-import { type Answer, type AnswerRoom, answer, answerAtOnce, currentState, difference } from "./join.js"
-import { Knowledge, type Verdict } from "./knowledge.js"
+import { type Answer, Answering, type AnswerRoom, currentState } from "./join.js"
+import { Knowledge } from "./knowledge.js"
 import type { RoomLimits } from "./limits.js"
 import type { MergedStates } from "./merged-state.js"
 import { parcelOf } from "./parcel.js"
 import type { DocumentKind, DocumentOrigin, LoadedDocument, Log, LogHealth, Merging, Watch } from "./ports.js"
-import { PresenceTable } from "./presence.js"
+import { PresenceWindow } from "./presence-window.js"
 import { Quarantine } from "./quarantine.js"
 import { Recent } from "./recent.js"
 import { Session, type Visitor } from "./session.js"
+import { incompleteNotice, readOnlyNotice, rightsMessage, troubleMessage } from "./told.js"
+import { Unsaved } from "./unsaved.js"
 import type { UnsavedBudget } from "./unsaved-budget.js"
 
 /** What a room is made with; shared by all rooms of a process. */
@@ -36,6 +38,8 @@ export interface RoomSetting {
   readonly watch: Watch
   /** The constant update every page is born with. */
   readonly birth: Uint8Array
+  /** What that update brings: what is known of a page that nobody has written to. Never learns. */
+  readonly born: Knowledge
 }
 
 /** A document as its room finds it. */
@@ -74,20 +78,16 @@ export class Room {
   readonly #sessions = new Set<Session>()
   readonly #fanOut: FanOut
   readonly #recent: Recent
-  readonly #presence = new PresenceTable()
+  readonly #presence: PresenceWindow
+  readonly #answering: Answering
+  readonly #unsaved: Unsaved
   readonly #quarantine: Quarantine
   readonly #epoch: string
   readonly #createdMs: number
-  /** What a page knows that is not written yet: only its birth. */
-  readonly #born: Knowledge
-  #knowledge: Knowledge
+  readonly #knowledge: Knowledge
   #kind: DocumentKind | undefined
   #schema: number
   #head: Sequence
-  #unsavedBytes = 0
-  #pausedWriters = new Set<Session>()
-  #cancelPresence: (() => void) | undefined
-  #presenceAt = Number.NEGATIVE_INFINITY
   #failure: string | undefined
 
   constructor(setting: RoomSetting, opened: OpenedDocument) {
@@ -99,31 +99,35 @@ export class Room {
     this.#kind = loaded?.head.kind ?? opened.kind
     this.#schema = loaded?.head.schema ?? 0
     this.#head = loaded?.head.sequence ?? asSequence(0)
-    this.#knowledge = knowledgeOf(loaded)
-    this.#born = Knowledge.empty()
-    learnAll(this.#born, setting.birth)
+    this.#knowledge = Knowledge.ofLoaded(loaded)
     this.#recent = new Recent(setting.limits.recentBytes, this.#head)
     this.#quarantine = new Quarantine(setting.limits.quarantineBytes)
+    this.#unsaved = new Unsaved(setting.limits, setting.unsaved)
     this.#fanOut = new FanOut(
       {
         clock: setting.clock,
         limits: setting.limits,
         sessions: this.#sessions,
-        catchUp: (session) => this.#answerLater(session, () => this.#catchUp(session)),
+        catchUp: (session) => this.#answering.catchUp(session),
         drop: (session, code, reason) => this.#drop(session, code, reason),
       },
       { sequence: this.#head, checksum: loaded?.head.checksum ?? 0 },
     )
+    this.#presence = new PresenceWindow(setting.clock, setting.limits, (parcel) => this.#fanOut.sendPresence(parcel))
+    this.#answering = new Answering(this.#answerRoom(), {
+      send: (session, answer) => this.#answered(session, answer),
+      fail: (session, error) => this.#loadFailed(session, error),
+    })
   }
 
   /** True if nobody is here and nothing waits for the disk: the room may be forgotten. */
   get isIdle(): boolean {
-    return this.#sessions.size === 0 && this.#unsavedBytes === 0
+    return this.#sessions.size === 0 && this.#unsaved.bytes === 0
   }
 
   /** Bytes accepted and not on disk. */
   get unsavedBytes(): number {
-    return this.#unsavedBytes
+    return this.#unsaved.bytes
   }
 
   /** How many sessions are here. */
@@ -157,8 +161,8 @@ export class Room {
   leave(session: Session): void {
     if (!this.#sessions.delete(session)) return
     session.isOpen = false
-    this.#pausedWriters.delete(session)
-    if (this.#presence.leave(session.id)) this.#presenceSoon()
+    this.#unsaved.forget(session)
+    this.#presence.leave(session)
   }
 
   /**
@@ -175,7 +179,7 @@ export class Room {
       case "update":
         return this.#content(session, message.update, false)
       case "presence":
-        return this.#announce(session, message.entries)
+        return this.#presence.announce(session, message.entries)
       case "query-presence":
         return this.#tellPresence(session)
       case "hello":
@@ -201,9 +205,7 @@ export class Room {
 
   /** Writers may be read from again, if this room has space. */
   resumeWriters(): void {
-    if (this.#unsavedBytes > this.#setting.limits.unsavedBytes / 2 || this.#setting.unsaved.isOver) return
-    for (const session of this.#pausedWriters) session.visitor.link.resume()
-    this.#pausedWriters.clear()
+    this.#unsaved.resumeWriters()
   }
 
   /** Says goodbye to everybody: what is durable is acknowledged first. */
@@ -211,7 +213,7 @@ export class Room {
     this.#fanOut.finish()
     for (const session of [...this.#sessions]) this.#drop(session, code, reason())
     this.#fanOut.close()
-    this.#cancelPresence?.()
+    this.#presence.close()
   }
 
   #greeting(session: Session): Uint8Array[] {
@@ -226,20 +228,21 @@ export class Room {
           isResumed: session.resumeAfter !== undefined,
         }),
       )
-      this.#presence.claim(session.id, session.visitor.clientId)
-      if (session.why === "schema-behind") messages.push(noticeMessage(session))
+      this.#presence.claim(session)
+      const notice = session.why === "schema-behind" ? readOnlyNotice(session) : undefined
+      if (notice !== undefined) messages.push(notice)
       const health = this.#setting.log.getHealth()
       if (health.kind === "failing") messages.push(troubleMessage(health))
     }
     messages.push(this.#step1Message(session))
     const everybody = this.#presence.everybody()
-    if (everybody !== undefined) messages.push(encodeMessage({ type: "presence", entries: everybody }))
+    if (everybody !== undefined) messages.push(everybody)
     return messages
   }
 
   /** What the room knows, as far as it concerns this session: a page nobody wrote to is, for its editor, just born. */
   #knowledgeFor(session: Session): Knowledge {
-    return this.#isUnbornPageFor(session) ? this.#born : this.#knowledge
+    return this.#isUnbornPageFor(session) ? this.#setting.born : this.#knowledge
   }
 
   #isUnbornPageFor(session: Session): boolean {
@@ -254,25 +257,11 @@ export class Room {
     const vector = decodeStateVector(vectorBytes)
     const resumeAfter = session.reading.kind === "joining" ? session.resumeAfter : undefined
     if (this.#isUnbornPageFor(session)) {
-      const update = this.#born.isCoveredBy(vector) ? this.#born.deleteSet() : this.#setting.birth
+      const update = this.#setting.born.isCoveredBy(vector) ? this.#setting.born.deleteSet() : this.#setting.birth
       this.#answered(session, { parcel: parcelOf([encodeMessage({ type: "step2", update })]), through: this.#head })
       return
     }
-    const room = this.#answerRoom()
-    const atOnce = answerAtOnce(room, vector, resumeAfter)
-    if (atOnce !== undefined) this.#answered(session, atOnce)
-    else this.#answerLater(session, () => answer(room, vector, resumeAfter))
-  }
-
-  /** Sends an answer once it is there. What fails to load is told to the one session that needed it. */
-  #answerLater(session: Session, prepare: () => Promise<Answer>): void {
-    prepare().then(
-      (prepared) => this.#answered(session, prepared),
-      (error: unknown) => {
-        this.#setting.watch.event("room.answer-failed", { document: this.document, reason: String(error) })
-        this.#drop(session, CloseCode.ServerFault, "QUIRE_LOAD_FAILED: the document could not be read")
-      },
-    )
+    this.#answering.step1(session, vector, resumeAfter)
   }
 
   #answered(session: Session, { parcel, through }: Answer): void {
@@ -282,17 +271,6 @@ export class Room {
     this.#fanOut.send(session, parcel)
     this.#fanOut.tellDurable(session)
     if (session.healing === "again") this.#askAgain(session)
-  }
-
-  /** Brings a session that fell behind up to date by one difference, or by the whole. */
-  async #catchUp(session: Session): Promise<Answer> {
-    const { reading } = session
-    const room = this.#answerRoom()
-    if (reading.kind === "behind") {
-      const missed = await difference(room, reading.through)
-      if (missed !== undefined) return missed
-    }
-    return answer(room, new Map(), undefined)
   }
 
   #content(session: Session, update: Uint8Array, isStep2: boolean): void {
@@ -328,11 +306,7 @@ export class Room {
     if (access.grant === session.grant) return
     session.grant = access.grant
     session.why = access.why
-    const permission = authorise(access.grant, "write", access.why)
-    const reason = permission.ok ? "" : permission.reason
-    if (session.isNative) {
-      this.#fanOut.send(session, parcelOf([encodeMessage({ type: "rights", grant: access.grant, reason })]))
-    }
+    if (session.isNative) this.#fanOut.send(session, parcelOf([rightsMessage(session)]))
   }
 
   /** Gives the update its place, sends it on and appends it, in that order. Rules R1, R3, R4. */
@@ -349,12 +323,6 @@ export class Room {
   }
 
   #append(session: Session, payload: Uint8Array): void {
-    this.#unsavedBytes += payload.length
-    this.#setting.unsaved.add(payload.length)
-    if (this.#unsavedBytes > this.#setting.limits.unsavedBytes || this.#setting.unsaved.isOver) {
-      this.#pausedWriters.add(session)
-      session.visitor.link.pause()
-    }
     const record = {
       sequence: this.#head,
       kind: "body" as const,
@@ -364,8 +332,9 @@ export class Room {
       schema: this.#kind === "page" ? session.visitor.schema : 0,
       payload,
     }
-    this.#setting.log.append(this.document, record, this.#origin()).then(
-      (durable) => this.#committed(durable, payload.length),
+    const appending = this.#setting.log.append(this.document, record, this.#origin())
+    this.#unsaved.track(session, payload.length, appending).then(
+      (durable) => this.#committed(durable),
       (error: unknown) => this.#appendFailed(error),
     )
   }
@@ -374,12 +343,9 @@ export class Room {
     return { kind: this.#kind ?? "plain", epoch: this.#epoch, createdMs: this.#createdMs }
   }
 
-  #committed(durable: Durable, sizeBytes: number): void {
-    this.#unsavedBytes -= sizeBytes
-    this.#setting.unsaved.remove(sizeBytes)
+  #committed(durable: Durable): void {
     this.#recent.commit(durable.sequence)
     this.#fanOut.committed(durable)
-    if (this.#pausedWriters.size > 0) this.resumeWriters()
   }
 
   /** The log gave up on this document (it is closing, or cannot be trusted): nothing more is acknowledged. */
@@ -433,10 +399,7 @@ export class Room {
           if (this.#fanOut.durable.sequence >= this.#head) this.#fanOut.settleSoon()
           this.#noticeIncomplete(session, missing.length)
         },
-        (error: unknown) => {
-          this.#setting.watch.event("room.separate-failed", { document: this.document, reason: String(error) })
-          this.#drop(session, CloseCode.ServerFault, "QUIRE_LOAD_FAILED: the document could not be read")
-        },
+        (error: unknown) => this.#loadFailed(session, error),
       )
   }
 
@@ -449,47 +412,29 @@ export class Room {
 
   #noticeIncomplete(session: Session, sizeBytes: number): void {
     this.#setting.watch.event("room.quarantined", { document: this.document, sizeBytes })
-    if (!session.isNative || !session.isOpen) return
-    const text = "Part of what this device sent builds on text that nobody has any more; it was put aside."
-    const notice = encodeMessage({ type: "notice", code: "QUIRE_UPDATE_INCOMPLETE", text })
-    this.#fanOut.send(session, parcelOf([notice]))
+    if (session.isNative && session.isOpen) this.#fanOut.send(session, parcelOf([incompleteNotice()]))
   }
 
   /** Somebody writes who may not. A native client is told and can stop; a stock client only understands a close. */
-  #refuse(session: Session, refusal: { readonly code: string; readonly reason: string }, number: number): void {
-    const text = `${refusal.code}: ${refusal.reason}`
-    if (session.isNative) {
+  #refuse(session: Session, refusal: Refusal, number: number): void {
+    const notice = session.isNative ? readOnlyNotice(session) : undefined
+    if (notice !== undefined) {
       session.acknowledgements.block(number)
-      this.#fanOut.send(
-        session,
-        parcelOf([encodeMessage({ type: "notice", code: refusal.code, text: refusal.reason })]),
-      )
-      return
+      return this.#fanOut.send(session, parcelOf([notice]))
     }
+    const text = `${refusal.code}: ${refusal.reason}`
     this.#fanOut.send(session, parcelOf([encodeMessage({ type: "denied", reason: text })]))
     this.#drop(session, session.why === "rights" ? CloseCode.Forbidden : CloseCode.Schema, text)
   }
 
-  #announce(session: Session, entries: Uint8Array): void {
-    const isNews = this.#presence.announce(session.id, decodePresence(entries), this.#setting.clock.elapsed())
-    if (isNews) this.#presenceSoon()
-  }
-
-  #presenceSoon(): void {
-    if (this.#cancelPresence !== undefined) return
-    const { clock, limits } = this.#setting
-    const delayMs = Math.max(0, this.#presenceAt + limits.presenceMs - clock.elapsed())
-    this.#cancelPresence = clock.schedule(delayMs, () => {
-      this.#cancelPresence = undefined
-      this.#presenceAt = clock.elapsed()
-      const entries = this.#presence.takeChanges()
-      if (entries !== undefined) this.#fanOut.sendPresence(parcelOf([encodeMessage({ type: "presence", entries })]))
-    })
-  }
-
   #tellPresence(session: Session): void {
-    const entries = this.#presence.everybody() ?? Uint8Array.of(0)
-    this.#fanOut.send(session, parcelOf([encodeMessage({ type: "presence", entries })]))
+    this.#fanOut.send(session, parcelOf([this.#presence.everybody() ?? KEEP_ALIVE]))
+  }
+
+  /** What fails to load is told to the one session that needed it. */
+  #loadFailed(session: Session, error: unknown): void {
+    this.#setting.watch.event("room.load-failed", { document: this.document, reason: String(error) })
+    this.#drop(session, CloseCode.ServerFault, "QUIRE_LOAD_FAILED: the document could not be read")
   }
 
   #drop(session: Session, code: CloseCode, reason: string): void {
@@ -515,28 +460,4 @@ export class Room {
       },
     }
   }
-}
-
-function knowledgeOf(loaded: LoadedDocument | undefined): Knowledge {
-  const snapshot = loaded?.snapshot
-  const knowledge =
-    snapshot === undefined ? Knowledge.empty() : Knowledge.ofSnapshot(snapshot.stateVector, snapshot.deleteSet)
-  for (const record of loaded?.tail ?? []) if (record.kind === "body") learnAll(knowledge, record.payload)
-  return knowledge
-}
-
-function learnAll(knowledge: Knowledge, update: Uint8Array): void {
-  const verdict: Verdict = knowledge.judge(walkUpdate(update))
-  if (verdict.kind === "news") knowledge.learn(verdict)
-}
-
-function troubleMessage(health: LogHealth): Uint8Array {
-  const isFailing = health.kind === "failing"
-  return encodeMessage({ type: "trouble", isFailing, text: isFailing ? health.reason : "" })
-}
-
-function noticeMessage(session: Session): Uint8Array {
-  const permission = authorise(session.grant, "write", session.why)
-  if (permission.ok) throw new TypeError("a session that may write has nothing to be told")
-  return encodeMessage({ type: "notice", code: permission.code, text: permission.reason })
 }

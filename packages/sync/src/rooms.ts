@@ -1,5 +1,6 @@
 import type { Clock, DocumentId, Random, SessionId } from "@quire/base"
 import { CloseCode, encodeCloseReason, type ResumeToken } from "@quire/protocol"
+import { Knowledge } from "./knowledge.js"
 import { ROOM_LIMITS, type RoomLimits } from "./limits.js"
 import { MergedState, MergedStates } from "./merged-state.js"
 import type { Documents, Log, Merging, Watch } from "./ports.js"
@@ -63,6 +64,7 @@ export class Rooms {
       unsaved: new UnsavedBudget(options.unsavedBytes ?? 268_435_456, () => this.#resumeWriters()),
       watch: options.watch,
       birth: options.birth,
+      born: Knowledge.ofUpdates([options.birth]),
     }
     this.#unsubscribe = options.log.subscribe(() => this.#announceHealth())
     this.#cancelSweep = options.clock.schedule(SWEEP_MS, () => this.#sweep())

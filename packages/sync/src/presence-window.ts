@@ -1,0 +1,65 @@
+import type { Clock } from "@quire/base"
+import { decodePresence, encodeMessage } from "@quire/protocol"
+import type { RoomLimits } from "./limits.js"
+import { type Parcel, parcelOf } from "./parcel.js"
+import { PresenceTable } from "./presence.js"
+import type { Session } from "./session.js"
+
+/** A room's presence on its way out: what changes within a window leaves together, in one message for everybody. */
+export class PresenceWindow {
+  readonly #clock: Clock
+  readonly #windowMs: number
+  readonly #send: (parcel: Parcel) => void
+  readonly #table = new PresenceTable()
+  #cancel: (() => void) | undefined
+  #sentAt = Number.NEGATIVE_INFINITY
+
+  /** @param send hands a parcel to everybody in the room. */
+  constructor(clock: Clock, limits: RoomLimits, send: (parcel: Parcel) => void) {
+    this.#clock = clock
+    this.#windowMs = limits.presenceMs
+    this.#send = send
+  }
+
+  /** A native session has said whose presence it announces. */
+  claim(session: Session): void {
+    this.#table.claim(session.id, session.visitor.clientId)
+  }
+
+  /**
+   * A session announces presence.
+   *
+   * @throws ProtocolError when the bytes are no awareness update.
+   */
+  announce(session: Session, entries: Uint8Array): void {
+    if (this.#table.announce(session.id, decodePresence(entries), this.#clock.elapsed())) this.#sendSoon()
+  }
+
+  /** A session has left. */
+  leave(session: Session): void {
+    if (this.#table.leave(session.id)) this.#sendSoon()
+  }
+
+  /** Everybody here, as a message, or `undefined` if nobody is. */
+  everybody(): Uint8Array | undefined {
+    const entries = this.#table.everybody()
+    return entries === undefined ? undefined : encodeMessage({ type: "presence", entries })
+  }
+
+  /** Stops the timer. */
+  close(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  #sendSoon(): void {
+    if (this.#cancel !== undefined) return
+    const delayMs = Math.max(0, this.#sentAt + this.#windowMs - this.#clock.elapsed())
+    this.#cancel = this.#clock.schedule(delayMs, () => {
+      this.#cancel = undefined
+      this.#sentAt = this.#clock.elapsed()
+      const entries = this.#table.takeChanges()
+      if (entries !== undefined) this.#send(parcelOf([encodeMessage({ type: "presence", entries })]))
+    })
+  }
+}

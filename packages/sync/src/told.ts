@@ -1,0 +1,31 @@
+import { encodeMessage } from "@quire/protocol"
+import { authorise } from "./authorise.js"
+import type { LogHealth } from "./ports.js"
+import type { Session } from "./session.js"
+
+/** What a room tells people in words. */
+
+/** The store fails, or works again. */
+export function troubleMessage(health: LogHealth): Uint8Array {
+  const isFailing = health.kind === "failing"
+  return encodeMessage({ type: "trouble", isFailing, text: isFailing ? health.reason : "" })
+}
+
+/** Why a session may not write, as a notice; `undefined` if it may. */
+export function readOnlyNotice(session: Session): Uint8Array | undefined {
+  const permission = authorise(session.grant, "write", session.why)
+  if (permission.ok) return undefined
+  return encodeMessage({ type: "notice", code: permission.code, text: permission.reason })
+}
+
+/** What a session may do has changed. */
+export function rightsMessage(session: Session): Uint8Array {
+  const permission = authorise(session.grant, "write", session.why)
+  return encodeMessage({ type: "rights", grant: session.grant, reason: permission.ok ? "" : permission.reason })
+}
+
+/** Part of what a session sent cannot be understood without something nobody has. */
+export function incompleteNotice(): Uint8Array {
+  const text = "Part of what this device sent builds on text that nobody has any more; it was put aside."
+  return encodeMessage({ type: "notice", code: "QUIRE_UPDATE_INCOMPLETE", text })
+}

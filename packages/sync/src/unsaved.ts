@@ -1,0 +1,57 @@
+import type { Durable } from "./fan-out.js"
+import type { RoomLimits } from "./limits.js"
+import type { Session } from "./session.js"
+import type { UnsavedBudget } from "./unsaved-budget.js"
+
+/**
+ * What a room has accepted and the disk has not: counted in bytes, bounded by pausing the writers. Readers are never
+ * paused. Rule R6.
+ */
+export class Unsaved {
+  readonly #limitBytes: number
+  readonly #budget: UnsavedBudget
+  readonly #paused = new Set<Session>()
+  #bytes = 0
+
+  constructor(limits: RoomLimits, budget: UnsavedBudget) {
+    this.#limitBytes = limits.unsavedBytes
+    this.#budget = budget
+  }
+
+  /** Bytes accepted and not on disk. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /**
+   * Counts an append until it is on disk; over the bound, its writer is not read from.
+   *
+   * @param appending resolves once it is on disk. @returns the same.
+   */
+  track(session: Session, sizeBytes: number, appending: Promise<Durable>): Promise<Durable> {
+    this.#bytes += sizeBytes
+    this.#budget.add(sizeBytes)
+    if (this.#bytes > this.#limitBytes || this.#budget.isOver) {
+      this.#paused.add(session)
+      session.visitor.link.pause()
+    }
+    return appending.then((durable) => {
+      this.#bytes -= sizeBytes
+      this.#budget.remove(sizeBytes)
+      this.resumeWriters()
+      return durable
+    })
+  }
+
+  /** Reads from the writers again, if there is space. */
+  resumeWriters(): void {
+    if (this.#paused.size === 0 || this.#bytes > this.#limitBytes / 2 || this.#budget.isOver) return
+    for (const session of this.#paused) session.visitor.link.resume()
+    this.#paused.clear()
+  }
+
+  /** A session has left. */
+  forget(session: Session): void {
+    this.#paused.delete(session)
+  }
+}
