@@ -272,7 +272,7 @@ const BUGS = [
     "O2",
     "rooms with unsaved edits are forgotten",
     "room.ts",
-    "this.#sessions.size === 0 && this.#unsavedBytes === 0",
+    "this.#sessions.size === 0 && this.#unsaved.bytes === 0",
     "this.#sessions.size === 0",
   ],
   ["O3", "stopping does not wait for the disk", "rooms.ts", "await Promise.race([this.#allSaved(), deadline])", ""],
