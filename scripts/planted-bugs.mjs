@@ -253,13 +253,7 @@ const BUGS = [
     "() => undefined",
   ],
   ["C2", "frames before the room is open are lost", "receive.ts", "waiting.push(frame)", ""],
-  [
-    "C3",
-    "a bad frame is forgiven",
-    "receive.ts",
-    "return this.#close(error.close, `${error.code}: ${error.message}`)",
-    "return",
-  ],
+  ["C3", "a bad frame is forgiven", "receive.ts", "return this.#close(error.close,", "return void String(error.close,"],
   [
     "C5",
     "a document that cannot be read is empty",
