@@ -1,6 +1,6 @@
 import { assertNever } from "@quire/base"
 import { useEffect, useRef } from "react"
-import { useLocation } from "wouter"
+import { usePathname } from "wouter/use-browser-location"
 import { DocumentPage } from "../document/DocumentPage.js"
 import { LibraryPage } from "../library/LibraryPage.js"
 import { ErrorBoundary } from "./ErrorBoundary.js"
@@ -11,7 +11,7 @@ import "./app.css"
 
 /** The whole app: an address becomes a page. */
 export function App({ services }: { readonly services: Services }): React.ReactNode {
-  const [pathname] = useLocation()
+  const pathname = usePathname()
   useFocusAfterNavigation(pathname)
   return (
     <ServicesContext value={services}>

@@ -1,5 +1,5 @@
 import { useEffect } from "react"
-import { Link } from "wouter"
+import { Link } from "../ui/Link.js"
 
 /** For addresses that show nothing. */
 export function LostPage({ reason }: { readonly reason: string }): React.ReactNode {

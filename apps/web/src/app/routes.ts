@@ -7,19 +7,33 @@ export type Route =
   /** No address of ours, or one whose document name is none; `reason` says why, as a sentence. */
   | { readonly kind: "lost"; readonly reason: string }
 
-/** What a path shows. `/d/` is followed by a document's name, percent-encoded, slashes as they are. */
+/**
+ * What a path shows. `/d/` is followed by a document's name, percent-encoded, slashes as they are.
+ *
+ * @param pathname the path as the browser has it, not decoded: a decoded one would be decoded twice, and `%` is lost.
+ */
 export function readRoute(pathname: string): Route {
   if (pathname === "/") return { kind: "library" }
   if (!pathname.startsWith("/d/")) return { kind: "lost", reason: "there is no page at this address" }
   const name = decode(pathname.slice("/d/".length))
   if (name === undefined) return { kind: "lost", reason: "the address is not encoded correctly" }
+  if (hasDotSegment(name)) return { kind: "lost", reason: "a part of the document's name is only dots" }
   const parsed = parseDocumentId(name)
   return parsed.ok ? { kind: "document", id: parsed.id } : { kind: "lost", reason: parsed.reason }
 }
 
-/** The path that shows a document. */
+/**
+ * The path that shows a document. A name with a segment `.` or `..` has none: its path shows the page that says so, and
+ * never another document.
+ */
 export function documentPath(id: string): string {
-  return `/d/${id.split("/").map(encodeURIComponent).join("/")}`
+  const segments = id.split("/").map(encodeURIComponent)
+  return `/d/${segments.join(hasDotSegment(id) ? "%2F" : "/")}`
+}
+
+/** Browsers, and whatever else reads URLs, take such segments away, encoded or not: they would lead elsewhere. */
+function hasDotSegment(name: string): boolean {
+  return name.split("/").some((segment) => segment === "." || segment === "..")
 }
 
 function decode(text: string): string | undefined {

@@ -1,7 +1,7 @@
-import { Link } from "wouter"
 import type { DocumentEntry } from "../api/client.js"
 import { documentPath } from "../app/routes.js"
 import { PageIcon, PlainIcon } from "../ui/icons.js"
+import { Link } from "../ui/Link.js"
 import { timeAgo } from "./time-ago.js"
 
 /** One document in the list. */

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react"
-import { useLocation } from "wouter"
+import { navigate } from "wouter/use-browser-location"
 import type { DocumentEntry } from "../api/client.js"
 import { documentPath } from "../app/routes.js"
 import { useServices } from "../app/services.js"
@@ -67,7 +67,6 @@ function Empty(): React.ReactNode {
 
 function NewDocument(): React.ReactNode {
   const { api } = useServices()
-  const [, navigate] = useLocation()
   const [making, setMaking] = useState<{ readonly kind: "no" | "yes" } | { readonly kind: "failed"; message: string }>({
     kind: "no",
   })
