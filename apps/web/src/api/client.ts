@@ -48,7 +48,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     options: CallOptions & { body?: unknown } = {},
   ): Promise<unknown> => {
     const response = await send(fetch, method, path, options)
-    const body = await readJson(response)
+    const body = await readJson(response, options.signal)
     if (response.ok) return body
     if (response.status === 404 && method === "GET") return undefined
     throw refusal(response.status, body)
@@ -87,16 +87,20 @@ async function send(
     })
   } catch (cause) {
     signal?.throwIfAborted()
-    throw new QuireError("QUIRE_UNREACHABLE", "The server cannot be reached.", {
-      hint: "Check the connection, then try again.",
-      cause,
-    })
+    throw unreachable(cause)
   }
 }
 
-async function readJson(response: Response): Promise<unknown> {
+async function readJson(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  let text: string
   try {
-    return await response.json()
+    text = await response.text()
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw unreachable(cause) // the connection was lost in the middle of the answer
+  }
+  try {
+    return JSON.parse(text)
   } catch (cause) {
     if (!response.ok) return undefined
     throw unreadable("its answer is no JSON", cause)
@@ -124,6 +128,13 @@ function readEntry(body: unknown): DocumentEntry {
   if (typeof id !== "string" || typeof title !== "string") throw unreadable("a document has no id or title")
   if (typeof createdMs !== "number" || typeof changedMs !== "number") throw unreadable("a document has no times")
   return { id, kind: kind === "plain" ? "plain" : "page", title, createdMs, changedMs }
+}
+
+function unreachable(cause: unknown): QuireError {
+  return new QuireError("QUIRE_UNREACHABLE", "The server cannot be reached.", {
+    hint: "Check the connection, then try again.",
+    cause,
+  })
 }
 
 function unreadable(why: string, cause?: unknown): QuireError {

@@ -91,8 +91,8 @@ export class Identity {
 
   #load(): Person | undefined {
     try {
-      const kept = this.#storage().getItem(KEY)
-      return kept === null ? undefined : readPerson(JSON.parse(kept))
+      const kept: unknown = JSON.parse(this.#storage().getItem(KEY) ?? "null")
+      return hasName(kept) ? readPerson(kept) : undefined
     } catch {
       return undefined // no storage, or not what we wrote: a new guest is the answer to both
     }
@@ -105,6 +105,10 @@ export class Identity {
       return // no storage: the name lasts as long as the page
     }
   }
+}
+
+function hasName(kept: unknown): boolean {
+  return typeof kept === "object" && kept !== null && "name" in kept && cleanName(kept.name) !== ""
 }
 
 function newGuest(random: Random): Person {

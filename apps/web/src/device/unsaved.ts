@@ -1,9 +1,10 @@
 /** Asks before the browser leaves while something here would be lost. One for the whole app. */
 export class UnsavedGuard {
-  readonly #window: Window
+  readonly #window: EventTarget
   readonly #held = new Set<object>()
 
-  constructor(window: Window) {
+  /** @param window where `beforeunload` comes from. */
+  constructor(window: EventTarget) {
     this.#window = window
   }
 
@@ -20,6 +21,6 @@ export class UnsavedGuard {
   }
 }
 
-function ask(event: BeforeUnloadEvent): void {
+function ask(event: Event): void {
   event.preventDefault()
 }

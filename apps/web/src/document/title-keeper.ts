@@ -39,6 +39,8 @@ export class TitleKeeper {
   /** What the person typed and the server has not confirmed. */
   #unsaved: string | undefined
   #isSending = false
+  /** Counts edits and answered saves: a title asked for before the newest of them is old news. */
+  #round = 0
   #cancelTimer: (() => void) | undefined
 
   constructor(id: string, services: { readonly api: Api; readonly clock: Clock }) {
@@ -61,9 +63,10 @@ export class TitleKeeper {
     const title = text
       .replace(/\s*[\r\n]+\s*/g, " ")
       .slice(0, TITLE_MAX)
-      .toWellFormed()
+      .replace(/\p{Surrogate}/gu, "") // half a character, where the cut went through one
     if (title === this.#state.title) return
     this.#unsaved = title
+    this.#round++
     this.#set({ ...this.#state, title, save: { kind: "saving" } })
     this.#saveIn(SAVE_DELAY_MS)
   }
@@ -73,11 +76,12 @@ export class TitleKeeper {
     if (this.#unsaved !== undefined) void this.#save()
   }
 
-  /** Reads the entry again. What the person has typed and not saved yet stays. */
+  /** Reads the entry again. What the person has typed stays, saved or not, if it is newer than the question. */
   async refresh(): Promise<void> {
+    const round = this.#round
     try {
       const entry = await this.#api.loadDocument(this.#id, { signal: this.#leaving.signal })
-      const isOurs = this.#unsaved !== undefined || this.#isSending
+      const isOurs = this.#unsaved !== undefined || round !== this.#round
       const title = isOurs ? this.#state.title : (entry?.title ?? "")
       this.#set({ ...this.#state, title, entry: entry ?? "none" })
     } catch (error) {
@@ -86,7 +90,10 @@ export class TitleKeeper {
     }
   }
 
-  /** Sends what is unsaved, even if the page is going away, and stops. May be called twice. */
+  /**
+   * Sends what is unsaved, even if the page is going away, and stops. What fails from now on is not tried again: by
+   * then somebody may have given the document another title. May be called twice.
+   */
   close(): void {
     this.flush()
     this.#cancelTimer?.()
@@ -101,16 +108,18 @@ export class TitleKeeper {
     this.#isSending = true
     try {
       const entry = await this.#api.renameDocument(this.#id, title, { outlivesPage: true })
+      this.#round++
       if (this.#unsaved === title) this.#unsaved = undefined
       this.#set({ ...this.#state, entry, save: { kind: this.#unsaved === undefined ? "saved" : "saving" } })
-      if (this.#unsaved !== undefined) this.#saveIn(0)
     } catch (error) {
       if (!(error instanceof QuireError)) throw error
       this.#set({ ...this.#state, save: { kind: "not-saved", reason: `the title: ${error.message}` } })
       this.#saveIn(RETRY_MS)
+      return
     } finally {
       this.#isSending = false
     }
+    await this.#save() // what was typed meanwhile, also when leaving: no timer runs then
   }
 
   #saveIn(delayMs: number): void {

@@ -1,0 +1,72 @@
+import type { Status } from "@quire/provider"
+import { describe, expect, it } from "vitest"
+import { saveWords } from "../../src/document/save-words.js"
+import type { TitleState } from "../../src/document/title-keeper.js"
+
+const LIVE: Status["connection"] = { kind: "live", isSynced: true, attempt: 0 }
+const WAITING: Status["connection"] = { kind: "waiting", attempt: 2, retryAtMs: 1, dueMs: 1, earliestMs: 1 }
+
+function statusWith(changes: Partial<Status>): Status {
+  return { connection: LIVE, hasSynced: true, save: { kind: "saved" }, grant: "write", notices: [], ...changes }
+}
+
+const SAVED: TitleState["save"] = { kind: "saved" }
+const SAVING: TitleState["save"] = { kind: "saving" }
+const FAILED: TitleState["save"] = { kind: "not-saved", reason: "the title: no answer" }
+
+describe("saveWords", () => {
+  it.each<[string, Status["save"], TitleState["save"], string, string]>([
+    ["both saved", { kind: "saved" }, SAVED, "saved", "Saved"],
+    ["the title on its way", { kind: "saved" }, SAVING, "saving", "Saving…"],
+    ["the title not saved", { kind: "saved" }, FAILED, "not-saved", "Not saved — the title: no answer"],
+    ["the text on its way", { kind: "saving", edits: 3 }, SAVED, "saving", "Saving…"],
+    ["both on their way", { kind: "saving", edits: 3 }, SAVING, "saving", "Saving…"],
+    ["only the title failing", { kind: "saving", edits: 3 }, FAILED, "not-saved", "Not saved — the title: no answer"],
+    ["one edit kept", { kind: "on-device", edits: 1 }, SAVED, "on-device", "Saved on this device, 1 edit waiting"],
+    ["edits kept", { kind: "on-device", edits: 2 }, SAVING, "on-device", "Saved on this device, 2 edits waiting"],
+    [
+      "edits kept, the title not",
+      { kind: "on-device", edits: 2 },
+      FAILED,
+      "not-saved",
+      "Not saved — the title: no answer",
+    ],
+    [
+      "the text not saved",
+      { kind: "not-saved", edits: 1, reason: "offline" },
+      SAVED,
+      "not-saved",
+      "Not saved — offline",
+    ],
+    ["neither saved", { kind: "not-saved", edits: 1, reason: "offline" }, FAILED, "not-saved", "Not saved — offline"],
+  ])("tells the worse of text and title: %s", (_what, save, title, state, label) => {
+    expect(saveWords(statusWith({ save }), title)).toMatchObject({ state, label })
+  })
+
+  it.each<[string, Status["connection"], boolean, string | undefined]>([
+    ["in sync", LIVE, true, undefined],
+    ["not opened", { kind: "idle" }, false, undefined],
+    ["the first attempt", { kind: "connecting", attempt: 1 }, false, undefined],
+    ["a second attempt", { kind: "connecting", attempt: 2 }, false, "Connecting…"],
+    ["waiting before the first sync", WAITING, false, "Connecting…"],
+    ["waiting after a loss", WAITING, true, "Reconnecting…"],
+    ["a second attempt after a loss", { kind: "connecting", attempt: 2 }, true, "Reconnecting…"],
+    ["refused", { kind: "refused", code: 4403, reason: "no" }, true, "Disconnected"],
+  ])("says beside it how the connection is: %s", (_what, connection, hasSynced, aside) => {
+    expect(saveWords(statusWith({ connection, hasSynced }), SAVED).aside).toBe(aside)
+  })
+
+  it("says nothing beside a reason", () => {
+    const status = statusWith({ connection: WAITING, save: { kind: "not-saved", edits: 1, reason: "not connected" } })
+    expect(saveWords(status, SAVED).aside).toBeUndefined()
+  })
+
+  it("announces whole sentences", () => {
+    const spoken = (save: Status["save"], title: TitleState["save"] = SAVED): string =>
+      saveWords(statusWith({ save }), title).spoken
+    expect(spoken({ kind: "saved" })).toBe("All changes are saved")
+    expect(spoken({ kind: "saving", edits: 1 })).toBe("Saving changes")
+    expect(spoken({ kind: "on-device", edits: 1 })).toBe("Saved on this device, 1 edit waiting for the connection")
+    expect(spoken({ kind: "saved" }, FAILED)).toBe("Not saved: the title: no answer")
+  })
+})
