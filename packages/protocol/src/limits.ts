@@ -17,7 +17,7 @@ export const LIMITS = {
   /** Clocks stay below this (reliability: a forged clock would silence its owner for ever). */
   clock: 2_147_483_648,
   /** Bytes of one string inside an update: Yjs joins neighbouring text, so a document may come as one string. */
-  stringBytes: 1024_096,
+  stringBytes: 16_777_216,
   /** Bytes of a key: root names, map keys, mark names. */
   keyBytes: 1_024,
   /** Nesting of JSON and of lib0's `any` values. */
