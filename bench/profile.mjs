@@ -1,6 +1,6 @@
 // Where a server's time goes in one scenario, by V8's sampling profiler.
 //   node bench/profile.mjs SCENARIO CONTESTANT
-// Prints self time by function; leaves out what the process did while it waited.
+// Counts only what was sampled while the scenario ran, and leaves waiting out.
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,7 +11,11 @@ import { Prepared } from "./prepared.mjs"
 import { SCENARIOS } from "./scenarios/index.mjs"
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
-const LINES = 45
+const SELF_LINES = 40
+const CALLER_LINES = 30
+/** Short enough to see, long enough not to keep a resting server busy. */
+const INTERVAL_US = "1000"
+const IS_OWN = /^\S+ (packages|apps)\//
 const NOT_WORK = new Set(["(idle)", "(root)", "(program)"])
 
 const [scenarioId, contestantId] = process.argv.slice(2)
@@ -28,32 +32,67 @@ const temporary = await mkdtemp(join(tmpdir(), "quire-profile-"))
 try {
   const prepared = new Prepared(temporary)
   const place = await prepared.place(contestant, scenario.prepared)
-  const nodeFlags = ["--cpu-prof", "--cpu-prof-interval", "200", "--cpu-prof-dir", join(temporary, "profiles")]
+  const profiles = join(temporary, "profiles")
+  const nodeFlags = ["--cpu-prof", "--cpu-prof-interval", INTERVAL_US, "--cpu-prof-dir", profiles]
   const server = await start(contestant, { ...place, nodeFlags })
+  const since = nowUs()
   console.log(await scenario.measure(contestant, server, { document: prepared.document(scenario.prepared) }))
+  const until = nowUs()
   await server.stop()
   // Worker threads leave profiles of their own.
-  for (const file of (await readdir(join(temporary, "profiles"))).sort()) {
-    print(file, JSON.parse(await readFile(join(temporary, "profiles", file), "utf8")))
+  for (const file of (await readdir(profiles)).sort()) {
+    const profile = JSON.parse(await readFile(join(profiles, file), "utf8"))
+    print(file, profile, samplesBetween(profile, since, until))
   }
 } finally {
   await rm(temporary, { recursive: true, force: true })
 }
 
-function print(title, { nodes, samples, timeDeltas }) {
-  const frames = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]))
-  const selfUs = new Map()
-  let totalUs = 0
+/** The profiler counts microseconds of the same clock as `process.hrtime`. */
+function nowUs() {
+  return Number(process.hrtime.bigint() / 1_000n)
+}
+
+/** Node ids and the microseconds each stands for, of what was sampled while the scenario ran. */
+function samplesBetween({ startTime, samples, timeDeltas }, since, until) {
+  let at = startTime
+  const taken = []
   samples.forEach((id, index) => {
-    const frame = frames.get(id)
     const us = timeDeltas[index]
-    if (NOT_WORK.has(frame)) return
-    totalUs += us
-    selfUs.set(frame, (selfUs.get(frame) ?? 0) + us)
+    at += us
+    if (at >= since && at <= until) taken.push([id, us])
   })
+  return taken
+}
+
+/** Time in each function itself, and, for the project's own, together with all that it called. */
+function print(title, { nodes }, samples) {
+  const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]))
+  const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])))
+  const selfUs = new Map()
+  const withCalledUs = new Map()
+  let totalUs = 0
+  for (const [id, us] of samples) {
+    const name = names.get(id)
+    if (NOT_WORK.has(name)) continue
+    totalUs += us
+    add(selfUs, name, us)
+    const stack = new Set()
+    for (let node = id; node !== undefined; node = parents.get(node)) stack.add(names.get(node))
+    for (const caller of stack) if (IS_OWN.test(caller)) add(withCalledUs, caller, us)
+  }
+  const list = (heading, times, lines) => {
+    console.log(`\n${heading}`)
+    const top = [...times].sort((a, b) => b[1] - a[1]).slice(0, lines)
+    for (const [name, us] of top) console.log(`${((us / totalUs) * 100).toFixed(1).padStart(6)} %  ${name}`)
+  }
   console.log(`\n${title}: ${(totalUs / 1_000).toFixed(0)} ms`)
-  const top = [...selfUs].sort((a, b) => b[1] - a[1]).slice(0, LINES)
-  for (const [frame, us] of top) console.log(`${((us / totalUs) * 100).toFixed(1).padStart(6)} %  ${frame}`)
+  list("in itself", selfUs, SELF_LINES)
+  list("with what it called", withCalledUs, CALLER_LINES)
+}
+
+function add(times, name, us) {
+  times.set(name, (times.get(name) ?? 0) + us)
 }
 
 function nameOf({ functionName, url, lineNumber }) {

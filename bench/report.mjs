@@ -1,9 +1,11 @@
 // Runs in, one table and one JSON text out.
 import { spawnSync } from "node:child_process"
 import { cpus, release, totalmem } from "node:os"
+import { CONTESTANTS } from "./contestants.mjs"
 import { hasTaskset } from "./cores.mjs"
 
 const QUIRE = ["quire", "quire-native"]
+const PEERS = ["y-websocket-server", "hocuspocus"]
 
 /** Where and when this was measured. */
 export function describeMachine(root) {
@@ -37,7 +39,8 @@ export function report(context, results) {
       values: Object.fromEntries(contestants.map(({ id }) => [id, valuesOf(runs, id, metric.id)])),
     })),
   }))
-  const titles = new Map(results.flatMap(({ contestants }) => contestants.map(({ id, title }) => [id, title])))
+  const present = new Set(results.flatMap(({ contestants }) => contestants))
+  const titles = new Map(CONTESTANTS.filter((one) => present.has(one)).map(({ id, title }) => [id, title]))
   return {
     markdown: asMarkdown(context, scenarios, titles),
     json: `${JSON.stringify({ context, scenarios }, undefined, 2)}\n`,
@@ -66,16 +69,15 @@ function asMarkdown(context, scenarios, titles) {
     "",
     "Medians of the repetitions (lowest to highest), less is better. `README.md` of this folder's parent says what each means.",
     "",
-    `| | ${columns.map((id) => titles.get(id)).join(" | ")} | target |`,
-    `| --- |${" --- |".repeat(columns.length + 1)}`,
+    `| | ${columns.map((id) => titles.get(id)).join(" | ")} | Quire : better peer | target |`,
+    `| --- |${" --- |".repeat(columns.length + 2)}`,
   ]
   for (const scenario of scenarios) {
-    lines.push(`| **${scenario.title}** |${" |".repeat(columns.length + 1)}`)
+    lines.push(`| **${scenario.title}** |${" |".repeat(columns.length + 2)}`)
     for (const metric of scenario.metrics) {
+      const label = metric.unit === "yes/no" ? metric.label : `${metric.label}, ${metric.unit}`
       const cells = columns.map((id) => cell(metric.values[id] ?? [], metric.unit))
-      lines.push(
-        `| ${metric.label}${metric.unit === "yes/no" ? "" : `, ${metric.unit}`} | ${cells.join(" | ")} | ${verdict(metric, titles)} |`,
-      )
+      lines.push(`| ${[label, ...cells, besidePeers(metric), verdict(metric, titles)].join(" | ")} |`)
     }
   }
   for (const scenario of scenarios) {
@@ -92,6 +94,14 @@ function cell(values, unit) {
   if (unit === "yes/no") return middle === 1 ? "yes" : "no"
   const spread = values.length > 1 ? ` (${round(Math.min(...values))}–${round(Math.max(...values))})` : ""
   return `${round(middle)}${spread}`
+}
+
+/** How much Quire's plain clients cost against the peer that does better. */
+function besidePeers({ unit, values }) {
+  const ours = median(values.quire ?? [])
+  const peers = PEERS.flatMap((id) => median(values[id] ?? []) ?? [])
+  if (unit === "yes/no" || ours === undefined || peers.length === 0) return ""
+  return `${round(ours / Math.min(...peers))} ×`
 }
 
 /** The target in words, and by how much each of ours keeps or misses it. */

@@ -11,9 +11,8 @@ export const openDocuments = {
   title: `${COUNTED} open documents of 20 KB, one client each, after a restart`,
   prepared: "small",
   contestants: ["quire", "y-websocket-server", "hocuspocus"],
-  metrics: [
-    { id: "memory", label: "memory per document, its connection included", unit: "KiB", target: { atMost: 25 } },
-  ],
+  // No target: a thousand such documents fit into Quire's cache for joiners, so this is its most generous case.
+  metrics: [{ id: "memory", label: "memory per document, its connection included", unit: "KiB" }],
 
   async measure(contestant, server, { document }) {
     const open = async (first, count) => {
