@@ -33,7 +33,16 @@ try {
   const prepared = new Prepared(temporary)
   const place = await prepared.place(contestant, scenario.prepared)
   const profiles = join(temporary, "profiles")
-  const nodeFlags = ["--cpu-prof", "--cpu-prof-interval", INTERVAL_US, "--cpu-prof-dir", profiles]
+  const exitOnSignal = new URL("exit-on-signal.mjs", import.meta.url).href
+  const nodeFlags = [
+    "--import",
+    exitOnSignal,
+    "--cpu-prof",
+    "--cpu-prof-interval",
+    INTERVAL_US,
+    "--cpu-prof-dir",
+    profiles,
+  ]
   const server = await start(contestant, { ...place, nodeFlags })
   const since = nowUs()
   console.log(await scenario.measure(contestant, server, { document: prepared.document(scenario.prepared) }))
