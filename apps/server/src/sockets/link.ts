@@ -6,8 +6,11 @@ import { framedBytes } from "./frame.js"
 
 /** Bytes of a close reason (RFC 6455, section 5.5: a control frame carries 125, two of them are the code). */
 const REASON_BYTES = 123
-/** A peer that does not answer the closing handshake is cut after this long. */
-const CLOSE_MS = 5_000
+/**
+ * A peer that does not answer the closing handshake is cut after this long. When the server stops, this comes on top
+ * of the time for writing (main.ts), and both must fit into the time that stopping may take.
+ */
+const CLOSE_MS = 2_000
 
 /**
  * A `ws` socket as a `Link`. Frames are written to the TCP socket by us, prebuilt, so that one buffer serves a whole
