@@ -17,8 +17,8 @@ export interface Exit {
 export interface ProcessOptions {
   /** The script to run instead of the built server. */
   readonly entry?: string
-  /** Commands to run it under, such as `["prlimit", "--fsize=1048576"]`. */
-  readonly under?: readonly string[]
+  /** The command to run it under, asked at each start, such as `["prlimit", "--fsize=1048576"]`. */
+  readonly under?: () => readonly string[]
 }
 
 /** A line of the server's log. */
@@ -43,7 +43,7 @@ export class QuireProcess {
 
   /** Starts it. @param args the command line after the script's name. */
   constructor(args: readonly string[], options: ProcessOptions = {}) {
-    const line = [...(options.under ?? []), process.execPath, options.entry ?? ENTRY, ...args]
+    const line = [...(options.under?.() ?? []), process.execPath, options.entry ?? ENTRY, ...args]
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("QUIRE_")))
     const [command = process.execPath, ...rest] = line
     this.#child = spawn(command, rest, { env, stdio: ["ignore", "pipe", "pipe"] })

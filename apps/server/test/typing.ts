@@ -84,6 +84,11 @@ export class Typist {
     this.client = openClient(options.url, options.document, { schema: options.content.schema, ...options.provider })
   }
 
+  /** Tokens whose last edit the provider has not vouched for. */
+  get undecided(): string[] {
+    return [...this.fates].filter(([, fate]) => fate === "typed" || fate === "deleting").map(([token]) => token)
+  }
+
   /** Starts to type: a few edits ahead of their acknowledgements, so that the typing goes as fast as the server. */
   start(): void {
     this.#isTyping = true

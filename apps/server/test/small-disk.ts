@@ -1,0 +1,68 @@
+import { execFileSync } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+/** A disk that is soon full, and that can be given space. */
+export interface SmallDisk {
+  /** The data folder on it. */
+  readonly folder: string
+  /** The command that a server must run under to feel the disk's size. */
+  readonly under: () => readonly string[]
+  /** Gives it space. @param pid the server that runs, if one does. */
+  free(pid: number | undefined): void
+  /** Takes it away. */
+  close(): void
+}
+
+/** The kernel's limit on the size of a file: works for everybody, as far as the tool `prlimit` is there (Linux). */
+const LIMIT_BYTES = 512 * 1024
+/** Together with the ballast, all there is. LevelDB needs as much again as it holds to open after a crash. */
+const TMPFS_BYTES = 24 * 1024 * 1024
+const BALLAST_BYTES = 18 * 1024 * 1024
+
+/** A disk whose files cannot grow beyond half a MiB: real writes of LevelDB really fail (EFBIG). */
+export function limitFileSize(): SmallDisk & { readonly limitBytes: number } {
+  const folder = mkdtempSync(join(tmpdir(), "quire-limited-"))
+  let isFreed = false
+  return {
+    folder,
+    limitBytes: LIMIT_BYTES,
+    under: () => (isFreed ? [] : ["prlimit", `--fsize=${LIMIT_BYTES}:unlimited`]),
+    free: (pid) => {
+      isFreed = true
+      if (pid !== undefined) execFileSync("prlimit", ["--pid", String(pid), "--fsize=unlimited:unlimited"])
+    },
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/**
+ * A file system of 24 MiB in memory, three quarters of it taken by a ballast file (ENOSPC).
+ *
+ * @param extraBytes more ballast: it decides in the middle of which record the space ends.
+ * @returns `undefined` where this process may not mount.
+ */
+export function mountSmallDisk(extraBytes: number): SmallDisk | undefined {
+  const mountPoint = mkdtempSync(join(tmpdir(), "quire-tmpfs-"))
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${TMPFS_BYTES}`, "quire-test", mountPoint], { stdio: "ignore" })
+  } catch {
+    // Not permitted, or no Linux: the limit on file sizes has to do.
+    rmSync(mountPoint, { recursive: true })
+    return undefined
+  }
+  const ballast = join(mountPoint, "ballast")
+  const folder = join(mountPoint, "data")
+  mkdirSync(folder)
+  writeFileSync(ballast, new Uint8Array(BALLAST_BYTES + extraBytes))
+  return {
+    folder,
+    under: () => [],
+    free: () => rmSync(ballast, { force: true }),
+    close: () => {
+      execFileSync("umount", [mountPoint])
+      rmSync(mountPoint, { recursive: true })
+    },
+  }
+}
