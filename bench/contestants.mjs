@@ -134,6 +134,13 @@ export class RunningServer {
   }
 }
 
+/** Servers that run: none may outlive this process, however it ends. */
+const running = new Set()
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL")
+})
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1))
+
 /**
  * Starts a contestant's server and waits until it listens.
  *
@@ -156,6 +163,8 @@ export async function start({ program, title }, where) {
     env: { ...process.env, NODE_ENV: "production", ...env },
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   })
+  running.add(child)
+  child.once("exit", () => running.delete(child))
   let output = ""
   const port = await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${title} did not start: ${output}`)), START_MS)
