@@ -103,6 +103,21 @@ const BUGS = [
     "if (false) messages.push",
   ],
   [
+    "R7",
+    "documents grow for ever",
+    "room.ts",
+    "<= this.#setting.limits.documentBytes) return true",
+    "!== -1) return true",
+  ],
+  ["R7", "a full document takes no deletions", "room.ts", "verdict.vector.size > 0 && !this", "!this"],
+  [
+    "A2",
+    "older editors go on",
+    "room.ts",
+    "this.#schema = visitor.schema\n    for (const other of this.#sessions) this.#reconsider(other)",
+    "this.#schema = visitor.schema",
+  ],
+  [
     "F1",
     "quiet rooms are spaced",
     "pace.ts",

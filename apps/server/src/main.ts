@@ -45,7 +45,9 @@ async function serve(config: Config): Promise<void> {
     process.stdout.write(`Quire is listening on ${server.address}\n`)
   } catch (error) {
     if (!(error instanceof QuireError)) throw error
-    process.stderr.write(`quire: ${error.message}.${error.hint === undefined ? "" : ` ${error.hint}`}\n`)
+    process.stderr.write(
+      `quire: ${error.message}.${error.hint === undefined ? "" : ` ${error.hint}`} (${error.code})\n`,
+    )
     process.exit(1)
   }
 }

@@ -4,7 +4,7 @@ export const LIMITS = {
   frameBytes: 16_777_216,
   /** Bytes of one presence frame from a client. */
   presenceBytes: 65_536,
-  /** Bytes of one client's presence state (its JSON). */
+  /** UTF-16 units of one client's presence state (its JSON). */
   presenceStateBytes: 2_048,
   /** Bytes of a token in a hello. */
   tokenBytes: 4_096,

@@ -1,4 +1,4 @@
-import type { Grant } from "@quire/protocol"
+import { CloseCode, type Grant } from "@quire/protocol"
 import type { DocumentKind } from "./ports.js"
 
 /** What a session can do to a room. */
@@ -8,6 +8,8 @@ export type Operation = "read" | "announce" | "write"
 export interface Refusal {
   readonly code: string
   readonly reason: string
+  /** The close code for clients that understand nothing else. */
+  readonly close: CloseCode
 }
 
 /** Whether an operation is allowed. */
@@ -41,14 +43,27 @@ export function grantFor(
   return { grant: "write", why: "rights" }
 }
 
+/** The document has no space for this update; what only deletes is always taken. */
+export const DOCUMENT_FULL: Refusal = {
+  code: "QUIRE_DOCUMENT_TOO_LARGE",
+  reason: "this document has reached its size limit: delete something, or go on in a new document",
+  close: CloseCode.TooLarge,
+}
+
 const REFUSALS: Readonly<Record<GrantReason, Refusal>> = {
-  rights: { code: "QUIRE_READ_ONLY", reason: "you may read this document, not change it" },
+  rights: {
+    code: "QUIRE_READ_ONLY",
+    reason: "you may read this document, not change it",
+    close: CloseCode.Forbidden,
+  },
   "plain-on-page": {
     code: "QUIRE_PAGE_NEEDS_QUIRE",
     reason: "this document is a Quire page: write to it with Quire's editor, or use another name",
+    close: CloseCode.Schema,
   },
   "schema-behind": {
     code: "QUIRE_SCHEMA_BEHIND",
     reason: "this document needs a newer version of the app: reload the page to update",
+    close: CloseCode.Schema,
   },
 }

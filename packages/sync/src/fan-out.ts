@@ -31,7 +31,7 @@ export interface FanOutRoom {
 }
 
 /**
- * Who is sent what, and when. Rules F1 to F8 of SPEC.md:
+ * Who is sent what, and when. Rules F1 to F7 of SPEC.md:
  * updates leave at once, in the order in which they were taken in; a busy room's flushes are spaced and wait for the
  * commit, so that one buffer serves the senders that want an echo too; a native sender never gets its own update back,
  * a plain one gets it once it is durable; "durable" follows what it speaks of; a slow reader costs bounded memory.

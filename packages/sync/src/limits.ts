@@ -1,5 +1,7 @@
 /** Sizes and times of a room, with their reasons. */
 export interface RoomLimits {
+  /** Bytes of a document (its snapshot and what follows it): any of it must fit into one message to a joiner. */
+  readonly documentBytes: number
   /** Bytes accepted and not on disk: beyond it the room stops reading from writers, who keep their edits. */
   readonly unsavedBytes: number
   /** Bytes of newest updates kept in memory to answer readers who are a little behind. */
@@ -30,6 +32,7 @@ export interface RoomLimits {
 
 /** The defaults: DESIGN's numbers; docs/limits.md explains them to operators. */
 export const ROOM_LIMITS: RoomLimits = {
+  documentBytes: 16_776_192,
   unsavedBytes: 8_388_608,
   recentBytes: 262_144,
   quietBytes: 1_048_576,

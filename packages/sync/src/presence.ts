@@ -14,7 +14,7 @@ export const RENEWAL_MS = 10_000
 
 /**
  * Who is in a room: the newest raw state per client id. A socket speaks only for its own client id, which it gets by
- * its hello, or (plain) by the first id it announces; what else it relays is dropped. Cores of rule P1 to P4, SPEC.md.
+ * its hello, or (plain) by the first id it announces; what else it relays is dropped. The core of rules P1 to P6, SPEC.md.
  */
 export class PresenceTable {
   readonly #present = new Map<number, Present>()

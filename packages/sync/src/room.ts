@@ -11,7 +11,7 @@ import {
   type UpdateSummary,
   walkUpdate,
 } from "@quire/protocol"
-import { authorise, grantFor, type Refusal } from "./authorise.js"
+import { authorise, DOCUMENT_FULL, grantFor, type Refusal } from "./authorise.js"
 import { type Durable, FanOut } from "./fan-out.js"
 import { type Answer, Answering, type AnswerRoom, currentState } from "./join.js"
 import { Knowledge } from "./knowledge.js"
@@ -23,7 +23,7 @@ import { PresenceWindow } from "./presence-window.js"
 import { Quarantine } from "./quarantine.js"
 import { Recent } from "./recent.js"
 import { Session, type Visitor } from "./session.js"
-import { incompleteNotice, readOnlyNotice, rightsMessage, troubleMessage } from "./told.js"
+import { incompleteNotice, readOnlyNotice, refusalNotice, rightsMessage, troubleMessage } from "./told.js"
 import { Unsaved } from "./unsaved.js"
 import type { UnsavedBudget } from "./unsaved-budget.js"
 
@@ -89,6 +89,9 @@ export class Room {
   #schema: number
   #head: Sequence
   #failure: string | undefined
+  /** At most this many bytes of content: folding only makes it less. */
+  #sizeBytes: number
+  #isMeasuring = false
 
   constructor(setting: RoomSetting, opened: OpenedDocument) {
     const { loaded } = opened
@@ -100,6 +103,7 @@ export class Room {
     this.#schema = loaded?.head.schema ?? 0
     this.#head = loaded?.head.sequence ?? asSequence(0)
     this.#knowledge = Knowledge.ofLoaded(loaded)
+    this.#sizeBytes = sizeOf(loaded)
     this.#recent = new Recent(setting.limits.recentBytes, this.#head)
     this.#quarantine = new Quarantine(setting.limits.quarantineBytes)
     this.#unsaved = new Unsaved(setting.limits, setting.unsaved)
@@ -281,6 +285,7 @@ export class Room {
     const permission = authorise(session.grant, "write", session.why)
     if (!permission.ok) return this.#refuse(session, permission, number)
     if (verdict.kind === "incomplete") return this.#incomplete(session, update, number, isStep2)
+    if (verdict.vector.size > 0 && !this.#hasSpaceFor(update)) return this.#refuse(session, DOCUMENT_FULL, number)
     this.#bear(session)
     this.#takeIn(session, update, summary)
     this.#settleAt(session, { number, update, isStep2, isSentOn: true })
@@ -315,11 +320,38 @@ export class Room {
     if (verdict.kind !== "news") return
     this.#knowledge.learn(verdict)
     this.#head = asSequence(this.#head + 1)
-    this.#schema = Math.max(this.#schema, this.#kind === "page" ? session.visitor.schema : 0)
+    this.#sizeBytes += update.length
+    this.#raiseSchema(session)
     this.#recent.push({ sequence: this.#head, update })
     const message = encodeMessage({ type: "update", update })
     this.#fanOut.push({ sequence: this.#head, sender: session.id, message })
     this.#append(session, update)
+  }
+
+  /** A page is as new as its newest writer: older editors that are here may only read from now on. Rule A2. */
+  #raiseSchema({ visitor }: Session): void {
+    if (this.#kind !== "page" || visitor.schema <= this.#schema) return
+    this.#schema = visitor.schema
+    for (const other of this.#sessions) this.#reconsider(other)
+  }
+
+  /** Rule R7. The count is an upper bound; when it says no, the log is asked how much folding has left. */
+  #hasSpaceFor(update: Uint8Array): boolean {
+    if (this.#sizeBytes + update.length <= this.#setting.limits.documentBytes) return true
+    if (!this.#isMeasuring) {
+      this.#isMeasuring = true
+      this.#setting.log.load(this.document).then(
+        (loaded) => {
+          this.#isMeasuring = false
+          this.#sizeBytes = sizeOf(loaded) + this.#unsaved.bytes
+        },
+        (error: unknown) => {
+          this.#isMeasuring = false
+          this.#setting.watch.event("room.load-failed", { document: this.document, reason: String(error) })
+        },
+      )
+    }
+    return false
   }
 
   #append(session: Session, payload: Uint8Array): void {
@@ -417,14 +449,13 @@ export class Room {
 
   /** Somebody writes who may not. A native client is told and can stop; a stock client only understands a close. */
   #refuse(session: Session, refusal: Refusal, number: number): void {
-    const notice = session.isNative ? readOnlyNotice(session) : undefined
-    if (notice !== undefined) {
+    if (session.isNative) {
       session.acknowledgements.block(number)
-      return this.#fanOut.send(session, parcelOf([notice]))
+      return this.#fanOut.send(session, parcelOf([refusalNotice(refusal)]))
     }
     const text = `${refusal.code}: ${refusal.reason}`
     this.#fanOut.send(session, parcelOf([encodeMessage({ type: "denied", reason: text })]))
-    this.#drop(session, session.why === "rights" ? CloseCode.Forbidden : CloseCode.Schema, text)
+    this.#drop(session, refusal.close, text)
   }
 
   #tellPresence(session: Session): void {
@@ -460,4 +491,10 @@ export class Room {
       },
     }
   }
+}
+
+function sizeOf(loaded: LoadedDocument | undefined): number {
+  let size = loaded?.snapshot?.update.length ?? 0
+  for (const { payload } of loaded?.tail ?? []) size += payload.length
+  return size
 }

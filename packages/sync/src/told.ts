@@ -1,5 +1,5 @@
 import { encodeMessage } from "@quire/protocol"
-import { authorise } from "./authorise.js"
+import { authorise, type Refusal } from "./authorise.js"
 import type { LogHealth } from "./ports.js"
 import type { Session } from "./session.js"
 
@@ -11,11 +11,15 @@ export function troubleMessage(health: LogHealth): Uint8Array {
   return encodeMessage({ type: "trouble", isFailing, text: isFailing ? health.reason : "" })
 }
 
+/** Why something was not taken, as a notice. */
+export function refusalNotice({ code, reason }: Refusal): Uint8Array {
+  return encodeMessage({ type: "notice", code, text: reason })
+}
+
 /** Why a session may not write, as a notice; `undefined` if it may. */
 export function readOnlyNotice(session: Session): Uint8Array | undefined {
   const permission = authorise(session.grant, "write", session.why)
-  if (permission.ok) return undefined
-  return encodeMessage({ type: "notice", code: permission.code, text: permission.reason })
+  return permission.ok ? undefined : refusalNotice(permission)
 }
 
 /** What a session may do has changed. */

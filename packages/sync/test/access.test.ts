@@ -88,6 +88,20 @@ describe("pages", () => {
     expect(world.log.waiting).toBe(0)
   })
 
+  it("[A2] makes an older editor a reader when a newer one writes", async () => {
+    const world = new World()
+    const old = await world.peer({ schema: 1 })
+    old.type("old ")
+    await world.commit()
+    const recent = await world.peer({ schema: 2 })
+    recent.type("new ")
+    await world.commit()
+    expect(old.of("rights")).toMatchObject([{ grant: "read", reason: expect.stringContaining("newer version") }])
+    old.type("mine ")
+    await world.quiet()
+    expect(recent.text()).not.toContain("mine")
+  })
+
   it("[A3] makes a name that a plain client writes first plain, and tells a page's editor that waited there", async () => {
     const world = new World()
     const [editor, plain] = [await world.peer({ schema: 1 }), await world.peer({ dialect: "plain" })]

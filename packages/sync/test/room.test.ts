@@ -293,6 +293,50 @@ describe("unsaved edits", () => {
   })
 })
 
+describe("size", () => {
+  it("[R7] takes no more structs over the limit, and says so", async () => {
+    const world = new World(new HeldLog(), { documentBytes: 2_000 })
+    const [anna, plain] = [await world.peer(), await world.peer({ dialect: "plain" })]
+    anna.type("x".repeat(1_500))
+    await world.commit()
+    anna.type("y".repeat(1_500))
+    await world.commit()
+    expect(anna.of("notice").map(({ code }) => code)).toEqual(["QUIRE_DOCUMENT_TOO_LARGE"])
+    expect(anna.of("acknowledge").at(-1)?.through).toBe(2)
+    expect(plain.text()).toBe("x".repeat(1_500))
+  })
+
+  it("[R7] takes what only deletes from a document that is over it, and structs again once there is space", async () => {
+    const before = new World()
+    const anna = await before.peer()
+    anna.type("x".repeat(3_000))
+    await before.commit()
+    const world = new World(before.log, { documentBytes: 2_000 })
+    const [ben, plain] = [await world.peer(), await world.peer({ dialect: "plain" })]
+    ben.ydoc.getText("t").delete(0, 2_900)
+    await world.commit()
+    expect(plain.text()).toBe("x".repeat(100))
+    expect(ben.of("acknowledge").at(-1)?.through).toBe(2)
+    world.log.fold(DOCUMENT, 2)
+    ben.type("refused, and measured ")
+    await world.quiet()
+    const carl = await world.peer()
+    carl.type("z".repeat(500))
+    await world.commit()
+    expect(plain.text()).toContain("z".repeat(500))
+    expect(plain.text()).not.toContain("measured")
+  })
+
+  it("[R7] closes a plain session that writes beyond it with 4413", async () => {
+    const world = new World(new HeldLog(), { documentBytes: 100 })
+    const plain = await world.peer({ dialect: "plain" })
+    plain.type("x".repeat(500))
+    await world.quiet()
+    expect(plain.closed?.code).toBe(CloseCode.TooLarge)
+    expect(world.log.waiting).toBe(0)
+  })
+})
+
 describe("echo", () => {
   it("[F2] never sends a native session its own update", async () => {
     const world = new World()
