@@ -112,7 +112,7 @@ function refusal(status: number, body: unknown): QuireError {
   const { code, message, hint } = error
   return new QuireError(
     typeof code === "string" ? code : "QUIRE_REFUSED",
-    typeof message === "string" ? message : `The server answered with status ${status}.`,
+    typeof message === "string" ? message : `the server answered with status ${status}`,
     typeof hint === "string" ? { hint } : {},
   )
 }
@@ -131,14 +131,14 @@ function readEntry(body: unknown): DocumentEntry {
 }
 
 function unreachable(cause: unknown): QuireError {
-  return new QuireError("QUIRE_UNREACHABLE", "The server cannot be reached.", {
+  return new QuireError("QUIRE_UNREACHABLE", "the server cannot be reached", {
     hint: "Check the connection, then try again.",
     cause,
   })
 }
 
 function unreadable(why: string, cause?: unknown): QuireError {
-  return new QuireError("QUIRE_UNREADABLE", `The server's answer cannot be read: ${why}.`, {
+  return new QuireError("QUIRE_UNREADABLE", `the server's answer cannot be read: ${why}`, {
     hint: "Reload the page; it may be older than the server.",
     cause,
   })

@@ -17,7 +17,8 @@ export function readRoute(pathname: string): Route {
   if (!pathname.startsWith("/d/")) return { kind: "lost", reason: "there is no page at this address" }
   const name = decode(pathname.slice("/d/".length))
   if (name === undefined) return { kind: "lost", reason: "the address is not encoded correctly" }
-  if (hasDotSegment(name)) return { kind: "lost", reason: "a part of the document's name is only dots" }
+  if (hasDotSegment(name))
+    return { kind: "lost", reason: `a part of the document's name is "." or "..", and addresses leave such parts out` }
   const parsed = parseDocumentId(name)
   return parsed.ok ? { kind: "document", id: parsed.id } : { kind: "lost", reason: parsed.reason }
 }

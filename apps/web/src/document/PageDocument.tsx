@@ -11,6 +11,7 @@ import { EditorSurface } from "./EditorSurface.js"
 import { People } from "./People.js"
 import type { PageSession } from "./page-session.js"
 import { RefusedBanner } from "./RefusedBanner.js"
+import { withoutCode } from "./refusal-words.js"
 import { SaveLight } from "./SaveLight.js"
 import { saveWords } from "./save-words.js"
 import { TitleField } from "./TitleField.js"
@@ -112,7 +113,7 @@ function Notices({ session, status }: { readonly session: PageSession; readonly 
   if (newest === undefined || newest === dismissed) return null
   return (
     <Banner tone="note" actions={[{ label: "Dismiss", onClick: () => setDismissed(newest) }]}>
-      {newest.text}
+      {withoutCode(newest.text)}
     </Banner>
   )
 }

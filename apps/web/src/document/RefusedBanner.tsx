@@ -4,6 +4,7 @@ import { useState } from "react"
 import { copyText } from "../device/copy-text.js"
 import { Banner } from "./Banner.js"
 import type { PageSession } from "./page-session.js"
+import { refusalWords } from "./refusal-words.js"
 
 interface RefusedBannerProps {
   readonly session: PageSession
@@ -29,22 +30,7 @@ export function RefusedBanner({ session, code, reason }: RefusedBannerProps): Re
         { label: "Reload", onClick: () => window.location.reload() },
       ]}
     >
-      {refusalSentence(code, reason)}
+      {refusalWords(code, reason)}
     </Banner>
   )
-}
-
-function refusalSentence(code: number, reason: string): string {
-  const known = SENTENCES[code]
-  const why = reason === "" ? "" : ` The server says: ${reason.replace(/\.?$/, ".")}`
-  return (known ?? "The server closed this document to you.") + why
-}
-
-/** What the close codes of the protocol mean for the person (PROTOCOL.md of the package protocol). */
-const SENTENCES: Readonly<Record<number, string>> = {
-  4401: "You are not signed in any more. Sign in, then reload.",
-  4403: "You may not open this document. Ask its owner to share it with you.",
-  4413: "What was written is too large for this document. Copy it, reload, and put it back in smaller pieces.",
-  4422: "This page was written with a newer Quire. Reload to get it.",
-  4426: "This tab runs an older Quire than the server. Reload to get the new one.",
 }

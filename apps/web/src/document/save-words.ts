@@ -1,11 +1,12 @@
 import { assertNever } from "@quire/base"
 import type { Status } from "@quire/provider"
+import { withoutCode } from "./refusal-words.js"
 import type { TitleState } from "./title-keeper.js"
 
-/** What the save light shows: one of four states, in words. */
+/** What the save light shows: one state, in words. */
 export interface SaveWords {
-  /** Which of the four. */
-  readonly state: "saved" | "saving" | "on-device" | "not-saved"
+  /** Which state; `unknown` until the document is there, because before it nothing can be said of it. */
+  readonly state: "unknown" | "saved" | "saving" | "on-device" | "not-saved"
   /** What stands beside the light. */
   readonly label: string
   /** What is said about the connection, if anything has to be. */
@@ -30,6 +31,7 @@ export function saveWords(status: Status, title: TitleState["save"]): SaveWords 
       return saving(aside)
     case "saved":
       if (title.kind === "saving") return saving(aside)
+      if (!status.hasSynced) return { state: "unknown", label: aside ?? "", aside: undefined, spoken: aside ?? "" }
       return { state: "saved", label: "Saved", aside, spoken: "All changes are saved" }
     default:
       return assertNever(save)
@@ -40,7 +42,8 @@ function saving(aside: string | undefined): SaveWords {
   return { state: "saving", label: "Saving…", aside, spoken: "Saving changes" }
 }
 
-function notSaved(reason: string): SaveWords {
+function notSaved(raw: string): SaveWords {
+  const reason = withoutCode(raw) || "the server does not say why"
   // The reason names the connection where that is the cause.
   return { state: "not-saved", label: `Not saved — ${reason}`, aside: undefined, spoken: `Not saved: ${reason}` }
 }

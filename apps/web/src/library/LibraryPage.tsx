@@ -5,6 +5,8 @@ import { documentPath } from "../app/routes.js"
 import { useServices } from "../app/services.js"
 import { Button } from "../ui/Button.js"
 import { PlusIcon } from "../ui/icons.js"
+import { Mark } from "../ui/Mark.js"
+import { asSentence } from "../ui/sentence.js"
 import { DocumentRow } from "./DocumentRow.js"
 import { type Listing, useListing } from "./use-listing.js"
 import "./library.css"
@@ -19,7 +21,7 @@ export function LibraryPage(): React.ReactNode {
     <div className="library">
       <header className="library-header">
         <span className="wordmark">
-          <img src="/favicon.svg" alt="" width="24" height="24" />
+          <Mark />
           Quire
         </span>
       </header>
@@ -39,7 +41,7 @@ function Documents({ listing, onRetry }: { readonly listing: Listing; readonly o
   if (listing.kind === "failed") {
     return (
       <div className="library-note" role="alert">
-        <p>{listing.message}</p>
+        <p className="library-note-lead">{asSentence(listing.message)}</p>
         {listing.hint !== undefined && <p>{listing.hint}</p>}
         <Button onClick={onRetry}>Try again</Button>
       </div>
@@ -85,7 +87,7 @@ function NewDocument(): React.ReactNode {
         <PlusIcon />
         New document
       </Button>
-      {making.kind === "failed" && <p role="alert">No document was made. {making.message}</p>}
+      {making.kind === "failed" && <p role="alert">No document was made. {asSentence(making.message)}</p>}
     </div>
   )
 }

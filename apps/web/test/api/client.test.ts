@@ -84,7 +84,7 @@ describe("the api", () => {
     const { api } = apiThatAnswers(() => new Response(body, { status: 502 }))
     expect(await failureOf(api.listDocuments())).toMatchObject({
       code: "QUIRE_REFUSED",
-      message: "The server answered with status 502.",
+      message: "the server answered with status 502",
     })
   })
 

@@ -43,17 +43,40 @@ describe("saveWords", () => {
     expect(saveWords(statusWith({ save }), title)).toMatchObject({ state, label })
   })
 
-  it.each<[string, Status["connection"], boolean, string | undefined]>([
-    ["in sync", LIVE, true, undefined],
-    ["not opened", { kind: "idle" }, false, undefined],
-    ["the first attempt", { kind: "connecting", attempt: 1 }, false, undefined],
-    ["a second attempt", { kind: "connecting", attempt: 2 }, false, "Connecting…"],
-    ["waiting before the first sync", WAITING, false, "Connecting…"],
-    ["waiting after a loss", WAITING, true, "Reconnecting…"],
-    ["a second attempt after a loss", { kind: "connecting", attempt: 2 }, true, "Reconnecting…"],
-    ["refused", { kind: "refused", code: 4403, reason: "no" }, true, "Disconnected"],
-  ])("says beside it how the connection is: %s", (_what, connection, hasSynced, aside) => {
-    expect(saveWords(statusWith({ connection, hasSynced }), SAVED).aside).toBe(aside)
+  it.each<[string, Status["connection"], string | undefined]>([
+    ["in sync", LIVE, undefined],
+    ["a first attempt", { kind: "connecting", attempt: 1 }, undefined],
+    ["a second attempt", { kind: "connecting", attempt: 2 }, "Reconnecting…"],
+    ["waiting", WAITING, "Reconnecting…"],
+    ["refused", { kind: "refused", code: 4403, reason: "no" }, "Disconnected"],
+  ])("says beside it how the connection is: %s", (_what, connection, aside) => {
+    expect(saveWords(statusWith({ connection }), SAVED)).toMatchObject({ state: "saved", label: "Saved", aside })
+  })
+
+  it.each<[string, Status["connection"], string]>([
+    ["not opened", { kind: "idle" }, ""],
+    ["the first attempt", { kind: "connecting", attempt: 1 }, ""],
+    ["a second attempt", { kind: "connecting", attempt: 2 }, "Connecting…"],
+    ["waiting", WAITING, "Connecting…"],
+    ["not in sync yet", { kind: "live", isSynced: false, attempt: 1 }, ""],
+    ["refused", { kind: "refused", code: 4403, reason: "no" }, "Disconnected"],
+  ])("claims nothing before the document is there: %s", (_what, connection, label) => {
+    const words = saveWords(statusWith({ connection, hasSynced: false }), SAVED)
+    expect(words).toEqual({ state: "unknown", label, aside: undefined, spoken: label })
+  })
+
+  it("tells of a title before the document is there", () => {
+    expect(saveWords(statusWith({ connection: WAITING, hasSynced: false }), SAVING)).toMatchObject({
+      state: "saving",
+      aside: "Connecting…",
+    })
+    expect(saveWords(statusWith({ hasSynced: false }), FAILED).state).toBe("not-saved")
+  })
+
+  it("leaves the server's code out of the reason", () => {
+    const save: Status["save"] = { kind: "not-saved", edits: 1, reason: "QUIRE_NOT_A_PAGE: it is not a page" }
+    expect(saveWords(statusWith({ save }), SAVED).label).toBe("Not saved — it is not a page")
+    expect(saveWords(statusWith({ save: { ...save, reason: "QUIRE_X" } }), SAVED).label).toMatch(/does not say why$/)
   })
 
   it("says nothing beside a reason", () => {
