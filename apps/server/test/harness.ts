@@ -212,7 +212,7 @@ export function hurriedClock(factor: number): Clock {
 }
 
 /** How long a test waits for what must come. Reaching it is a failure, never a measurement. */
-export const PATIENCE_MS = 30_000
+export const PATIENCE_MS = 60_000
 
 /** The same as an option. */
 export function patience(): { readonly signal: AbortSignal } {

@@ -7,6 +7,8 @@ import { join } from "node:path"
 export interface SmallDisk {
   /** The data folder on it. */
   readonly folder: string
+  /** Characters of an edit of which some fit on it, and not many. */
+  readonly editLength: number
   /** The command that a server must run under to feel the disk's size. */
   readonly under: () => readonly string[]
   /** Gives it space. @param pid the server that runs, if one does. */
@@ -15,18 +17,22 @@ export interface SmallDisk {
   close(): void
 }
 
-/** The kernel's limit on the size of a file: works for everybody, as far as the tool `prlimit` is there (Linux). */
-const LIMIT_BYTES = 512 * 1024
+/**
+ * The kernel's limit on the size of a file: works for everybody, as far as the tool `prlimit` is there (Linux). Smaller
+ * than what the log writes to find out whether the disk takes writes again, so that it finds that it does not.
+ */
+const LIMIT_BYTES = 48 * 1024
 /** Together with the ballast, all there is. LevelDB needs as much again as it holds to open after a crash. */
 const TMPFS_BYTES = 24 * 1024 * 1024
 const BALLAST_BYTES = 18 * 1024 * 1024
 
-/** A disk whose files cannot grow beyond half a MiB: real writes of LevelDB really fail (EFBIG). */
+/** A disk whose files cannot grow beyond 48 KiB: real writes of LevelDB really fail (EFBIG). */
 export function limitFileSize(): SmallDisk & { readonly limitBytes: number } {
   const folder = mkdtempSync(join(tmpdir(), "quire-limited-"))
   let isFreed = false
   return {
     folder,
+    editLength: 3_000,
     limitBytes: LIMIT_BYTES,
     under: () => (isFreed ? [] : ["prlimit", `--fsize=${LIMIT_BYTES}:unlimited`]),
     free: (pid) => {
@@ -58,6 +64,7 @@ export function mountSmallDisk(extraBytes: number): SmallDisk | undefined {
   writeFileSync(ballast, new Uint8Array(BALLAST_BYTES + extraBytes))
   return {
     folder,
+    editLength: 24_000,
     under: () => [],
     free: () => rmSync(ballast, { force: true }),
     close: () => {

@@ -22,7 +22,7 @@ const DOCUMENT = "trace"
 
 const textOf = (ydoc: Y.Doc): Y.Text => ydoc.getText("text")
 
-it("replays sveltecomponent through a server that is restarted in the middle", async () => {
+it("replays sveltecomponent through a server that is restarted in the middle", { timeout: 300_000 }, async () => {
   const { txns, endContent } = sveltecomponent()
   const server = await serverForTest()
   const author = await syncedClient(server)
@@ -39,7 +39,9 @@ it("replays sveltecomponent through a server that is restarted in the middle", a
   await expectEverywhere(endContent, server, [author.ydoc, reader.ydoc])
 })
 
-it("replays friendsforever, two authors, through a server that is killed in the middle", async () => {
+it("replays friendsforever, two authors, through a server that is killed in the middle", {
+  timeout: 300_000,
+}, async () => {
   const trace = friendsforever()
   const server = await serverForTest()
   const authors: Author[] = []
