@@ -7,8 +7,8 @@ import { Avatar } from "../ui/Avatar.js"
 import { Button } from "../ui/Button.js"
 import "./people.css"
 
-/** Avatars side by side before the rest becomes a number. */
-const SHOWN_MAX = 4
+/** Avatars side by side before the rest becomes a number; where the header is narrow, and where it is wide. */
+const SHOWN_MAX = { narrow: 2, wide: 4 } as const
 
 interface PeopleProps {
   readonly awareness: Awareness
@@ -20,17 +20,17 @@ interface PeopleProps {
 export function People({ awareness, self, onRename }: PeopleProps): React.ReactNode {
   const others = usePeople(awareness)
   const popoverId = useId()
-  const hidden = others.length - SHOWN_MAX
   return (
     <div className="people">
       <ul className="people-row" aria-label="People here">
-        {others.slice(0, SHOWN_MAX).map((person) => (
-          <li key={person.clientId} title={person.name}>
+        {others.slice(0, SHOWN_MAX.wide).map((person, index) => (
+          <li key={person.clientId} title={person.name} data-only={index < SHOWN_MAX.narrow ? undefined : "wide"}>
             <Avatar person={person} />
             <span className="visually-hidden">{person.name}</span>
           </li>
         ))}
-        {hidden > 0 && <li className="people-more">+{hidden}</li>}
+        <More count={others.length - SHOWN_MAX.narrow} only="narrow" />
+        <More count={others.length - SHOWN_MAX.wide} only="wide" />
       </ul>
       <button
         type="button"
@@ -43,6 +43,16 @@ export function People({ awareness, self, onRename }: PeopleProps): React.ReactN
       </button>
       <PeoplePopover id={popoverId} self={self} others={others} onRename={onRename} />
     </div>
+  )
+}
+
+/** How many are not shown, in a header that is narrow or wide. */
+function More({ count, only }: { readonly count: number; readonly only: "narrow" | "wide" }): React.ReactNode {
+  if (count <= 0) return null
+  return (
+    <li className="people-more" data-only={only}>
+      +{count}
+    </li>
   )
 }
 
