@@ -1,11 +1,31 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { brotliCompressSync, constants } from "node:zlib"
 import react from "@vitejs/plugin-react"
-import { defaultClientConditions, defineConfig } from "vite"
+import { defaultClientConditions, defineConfig, type Plugin } from "vite"
 
 /** Where the server of a developer listens; `npm run dev` starts it beside this one. */
 const server = "http://127.0.0.1:4400"
 
+/** Puts a Brotli copy beside each text file (a seventh less to load than gzip): too slow to do at every start. */
+function brotliCopies(): Plugin {
+  return {
+    name: "quire-brotli-copies",
+    apply: "build",
+    writeBundle({ dir = "dist" }) {
+      for (const name of readdirSync(join(dir, "assets"))) {
+        if (!/\.(js|css)$/.test(name)) continue
+        const path = join(dir, "assets", name)
+        const bytes = readFileSync(path)
+        const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length }
+        writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params }))
+      }
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), brotliCopies()],
   resolve: {
     // The workspace's packages are taken from their sources: nothing is built before the page.
     conditions: ["quire-source", ...defaultClientConditions],

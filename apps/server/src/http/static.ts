@@ -9,6 +9,8 @@ import { problem } from "./problem.js"
 interface Asset {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly gzip: Uint8Array<ArrayBuffer> | undefined
+  /** Made by the build beside the file. */
+  readonly brotli: Uint8Array<ArrayBuffer> | undefined
   readonly type: string
   readonly etag: string
   /** Its name holds a hash of its content, so it never changes. */
@@ -57,16 +59,18 @@ async function readAssets(folder: string): Promise<Map<string, Asset>> {
   const assets = new Map<string, Asset>()
   const names = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   for (const entry of names) {
-    if (!entry.isFile()) continue
+    if (!entry.isFile() || entry.name.endsWith(".br")) continue
     const path = join(entry.parentPath, entry.name)
     const bytes = new Uint8Array(await readFile(path))
     const type = TYPES[extname(path)] ?? "application/octet-stream"
     const gzip = /^(text|image\/svg|application\/(json|manifest))/.test(type)
       ? new Uint8Array(gzipSync(bytes, { level: 9 }))
       : undefined
+    const hasBrotli = names.some((other) => other.parentPath === entry.parentPath && other.name === `${entry.name}.br`)
+    const brotli = hasBrotli ? new Uint8Array(await readFile(`${path}.br`)) : undefined
     const address = `/${relative(folder, path).split(sep).join("/")}`
     const etag = `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`
-    assets.set(address, { bytes, gzip, type, etag, isHashed: address.startsWith("/assets/") })
+    assets.set(address, { bytes, gzip, brotli, type, etag, isHashed: address.startsWith("/assets/") })
   }
   return assets
 }
@@ -79,8 +83,12 @@ function send(request: Request, asset: Asset): Response {
     "Cache-Control": asset.isHashed ? "public, max-age=31536000, immutable" : "no-cache",
   })
   if (request.headers.get("if-none-match") === asset.etag) return new Response(null, { status: 304, headers })
-  const takesGzip = /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "")
-  if (asset.gzip === undefined || !takesGzip) return new Response(asset.bytes, { headers })
+  const accepted = request.headers.get("accept-encoding") ?? ""
+  if (asset.brotli !== undefined && /\bbr\b/.test(accepted)) {
+    headers.set("Content-Encoding", "br")
+    return new Response(asset.brotli, { headers })
+  }
+  if (asset.gzip === undefined || !/\bgzip\b/.test(accepted)) return new Response(asset.bytes, { headers })
   headers.set("Content-Encoding", "gzip")
   return new Response(asset.gzip, { headers })
 }
