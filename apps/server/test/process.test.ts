@@ -188,7 +188,7 @@ describe("a request to stop", () => {
 
 /** A server with an edit that its disk refuses. */
 async function serverThatCannotWrite(): Promise<RunningServer> {
-  const disk = limitFileSize()
+  const disk = ownedByTest(limitFileSize())
   const server = await serverForTest({ under: disk.under })
   const { ydoc, provider } = await joined(server)
   const isFull = (): boolean => provider.getStatus().save.kind === "not-saved"
