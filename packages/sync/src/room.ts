@@ -212,6 +212,11 @@ export class Room {
     this.#unsaved.resumeWriters()
   }
 
+  /** Reads nothing more from anybody, so that what is accepted comes to an end. */
+  stopReading(): void {
+    for (const session of this.#sessions) session.visitor.link.pause()
+  }
+
   /** Says goodbye to everybody: what is durable is acknowledged first. */
   close(code: CloseCode, reason: () => string): void {
     this.#fanOut.finish()

@@ -97,13 +97,14 @@ export class Rooms {
   }
 
   /**
-   * Stops: no new sessions; waits until everything accepted is on disk, at most until `deadline` resolves; then says
+   * Stops: no new sessions, nothing more is read; waits until everything accepted is on disk, at most until `deadline` resolves; then says
    * goodbye (1012, with a spread hint when to come back).
    */
   async close(deadline: Promise<void>): Promise<RoomsClosed> {
     this.#isClosing = true
     this.#cancelSweep()
     this.#unsubscribe()
+    for (const room of this.#rooms.values()) room.stopReading()
     await Promise.race([this.#allSaved(), deadline])
     const unsaved: { document: DocumentId; bytes: number }[] = []
     for (const room of this.#rooms.values()) {

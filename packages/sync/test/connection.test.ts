@@ -114,6 +114,7 @@ describe("rooms", () => {
     const closing = world.rooms.close(new Promise(() => undefined))
     await world.quiet()
     expect(anna.closed).toBeUndefined()
+    expect(anna.isPaused).toBe(true)
     world.log.commit()
     await world.quiet()
     world.clock.advance(20)
