@@ -102,6 +102,7 @@ const BUGS = [
     'if (health.kind === "failing") messages.push',
     "if (false) messages.push",
   ],
+  ["O3", "stopping goes on reading", "rooms.ts", "for (const room of this.#rooms.values()) room.stopReading()", ""],
   [
     "R7",
     "documents grow for ever",
