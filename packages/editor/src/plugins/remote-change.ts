@@ -44,35 +44,6 @@ export function narrowChange(state: EditorState, goal: Node): Transaction {
   return tr
 }
 
-/**
- * Where a position is after a ProseMirror transaction, remote or not: with the text around it; in the block's new place
- * if the block was moved (which in Yjs is deleting and inserting).
- *
- * @param side which neighbour the position belongs to when something is inserted right there: −1 what stands before it,
- *   1 what stands after it.
- * @returns `undefined` when its block is gone.
- */
-export function mapThroughRemote(tr: Transaction, position: number, side: -1 | 1 = 1): number | undefined {
-  const $before = tr.before.resolve(position)
-  if ($before.depth === 0) return tr.mapping.map(position, side)
-  const start = $before.before(1)
-  if (!tr.mapping.mapResult(start, 1).deletedAfter) return tr.mapping.map(position, side)
-  const block = $before.node(1)
-  const moved = findBlock(tr.doc, block)
-  return moved === undefined ? undefined : moved.start + Math.min(position - start, moved.block.nodeSize - 1)
-}
-
-function findBlock(doc: Node, like: Node): { readonly block: Node; readonly start: number } | undefined {
-  const { id } = like.attrs
-  if (typeof id !== "string") return undefined
-  let start = 0
-  for (const block of doc.children) {
-    if (block.attrs.id === id && block.type === like.type) return { block, start }
-    start += block.nodeSize
-  }
-  return undefined
-}
-
 function nameOf(block: Node): BlockName {
   return { node: block.type.name, id: block.attrs.id }
 }

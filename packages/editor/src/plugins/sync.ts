@@ -12,12 +12,13 @@ import {
 } from "y-prosemirror"
 import * as Y from "yjs"
 import { readSelectionFirst } from "./dom-selection.js"
-import { mapThroughRemote, narrowChange } from "./remote-change.js"
+import { isBlockGone, mapToOtherBlock } from "./map-through-remote.js"
+import { narrowChange } from "./remote-change.js"
 import { writeEdit } from "./write-edit.js"
 
 /**
- * The only module, with `write-edit`, that knows the binding library. It joins a page's ydoc to an editor's state; everybody else asks here
- * who made a ProseMirror transaction, and turns positions into relative positions and back.
+ * The only module, with `write-edit`, that knows the binding library. It joins a page's ydoc to an editor's state;
+ * everybody else asks here who made a ProseMirror transaction, and turns positions into relative positions and back.
  */
 
 /** A selection that survives the edits of others. */
@@ -79,11 +80,22 @@ export function resolvePosition(state: EditorState, position: Y.RelativePosition
 
 function resolveIn(
   doc: Node,
-  { doc: ydoc, type, mapping }: ProsemirrorBinding,
+  { doc: ydoc, type: body, mapping }: ProsemirrorBinding,
   position: Y.RelativePosition,
 ): number | undefined {
-  const resolved = relativePositionToAbsolutePosition(ydoc, type, position, mapping)
+  const place = Y.createAbsolutePositionFromRelativePosition(position, ydoc)
+  // The binding finds some place also for what is deleted.
+  if (place === null || isDeleted(place.type)) return undefined
+  const resolved = relativePositionToAbsolutePosition(ydoc, body, position, mapping)
   return resolved === null ? undefined : Math.min(resolved, doc.content.size)
+}
+
+function isDeleted(type: Y.AbstractType<unknown>): boolean {
+  for (let item = type._item; item !== null; ) {
+    if (item.deleted) return true
+    item = item.parent instanceof Y.AbstractType ? item.parent._item : null
+  }
+  return false
 }
 
 function bindingOf(state: EditorState): ProsemirrorBinding {
@@ -151,8 +163,9 @@ function keepSelection(state: EditorState, tr: Transaction, remembered: Relative
   const { selection, storedMarks } = state
   // Selections of whole nodes are where their nodes are; steps tell.
   if (selection instanceof TextSelection && remembered !== undefined) {
-    const anchor = followEnd(state, tr, selection.anchor, remembered.anchor)
-    const head = followEnd(state, tr, selection.head, remembered.head)
+    const { anchor: from, head: to } = selection
+    const anchor = followEnd(state, tr, from, from < to ? 1 : -1, remembered.anchor)
+    const head = followEnd(state, tr, to, to < from ? 1 : -1, remembered.head)
     if (anchor !== undefined && head !== undefined) {
       const kept = TextSelection.between(tr.doc.resolve(anchor), tr.doc.resolve(head))
       if (!kept.eq(tr.selection)) tr.setSelection(kept)
@@ -161,17 +174,18 @@ function keepSelection(state: EditorState, tr: Transaction, remembered: Relative
   if (storedMarks !== null) tr.setStoredMarks(storedMarks)
 }
 
-/** Where an end of a selection has gone: with its words while its block stands, else with its block, if it was moved. */
+/** Where an end of a selection has gone; `undefined` when its block is gone for good. */
 function followEnd(
   state: EditorState,
   tr: Transaction,
   position: number,
+  side: -1 | 1,
   relative: Y.RelativePosition,
 ): number | undefined {
-  const $position = state.doc.resolve(position)
-  const isBlockGone = $position.depth > 0 && tr.mapping.mapResult($position.before(1), 1).deletedAfter
-  if (isBlockGone) return mapThroughRemote(tr, position)
-  return resolveIn(tr.doc, bindingOf(state), relative)
+  const elsewhere = mapToOtherBlock(tr, position, side)
+  if (elsewhere !== undefined) return elsewhere
+  if (isBlockGone(tr, position)) return undefined
+  return resolveIn(tr.doc, bindingOf(state), relative) ?? tr.mapping.map(position, side)
 }
 
 function copyMeta(from: Transaction, to: Transaction): Transaction {
