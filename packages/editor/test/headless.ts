@@ -139,15 +139,7 @@ export function sharedPage(
   clientIds: readonly [number, number] = [10, 11],
   extra: readonly Plugin[] = [],
 ): readonly [HeadlessEditor, HeadlessEditor] {
-  const author = newPage(9)
-  lines.forEach((line, index) => {
-    if (index > 0)
-      author.dispatch(author.state.tr.insert(author.state.doc.content.size, author.state.schema.node("textblock")))
-    author.select(index, 0)
-    author.type(line)
-  })
-  const update = Y.encodeStateAsUpdate(author.ydoc)
-  author.close()
+  const update = pageOf(lines)
   const open = (clientId: number, plugins: readonly Plugin[] = []): HeadlessEditor => {
     const ydoc = new Y.Doc()
     ydoc.clientID = clientId
@@ -157,12 +149,35 @@ export function sharedPage(
   return [open(clientIds[0], extra), open(clientIds[1])]
 }
 
+const pages = new Map<string, Uint8Array>()
+
+/** The page with the given lines, as one update. Typed once: tables ask for the same page hundreds of times. */
+function pageOf(lines: readonly string[]): Uint8Array {
+  const key = lines.join("\n")
+  const known = pages.get(key)
+  if (known !== undefined) return known
+  const author = newPage(9)
+  lines.forEach((line, index) => {
+    if (index > 0)
+      author.dispatch(author.state.tr.insert(author.state.doc.content.size, author.state.schema.node("textblock")))
+    author.select(index, 0)
+    author.type(line)
+  })
+  const update = Y.encodeStateAsUpdate(author.ydoc)
+  author.close()
+  pages.set(key, update)
+  return update
+}
+
+/** Gives one what it lacks of the other. */
+export function deliver(from: HeadlessEditor, to: HeadlessEditor): void {
+  Y.applyUpdate(to.ydoc, Y.encodeStateAsUpdate(from.ydoc, Y.encodeStateVector(to.ydoc)), "network")
+}
+
 /** Gives each what the other lacks. */
 export function sync(a: HeadlessEditor, b: HeadlessEditor): void {
-  const forB = Y.encodeStateAsUpdate(a.ydoc, Y.encodeStateVector(b.ydoc))
-  const forA = Y.encodeStateAsUpdate(b.ydoc, Y.encodeStateVector(a.ydoc))
-  Y.applyUpdate(b.ydoc, forB, "network")
-  Y.applyUpdate(a.ydoc, forA, "network")
+  deliver(a, b)
+  deliver(b, a)
 }
 
 /** The text of a ydoc's body, a line a block, headings with as many # as their level. */

@@ -6,8 +6,9 @@ import { type EditorState, Plugin, PluginKey, type Transaction } from "prosemirr
 import { Decoration, DecorationSet } from "prosemirror-view"
 import { describe, expect, it } from "vitest"
 import { initProseMirrorDoc } from "y-prosemirror"
-import { toHeading } from "../../src/commands/blocks.js"
-import { mapThroughRemote, narrowChange } from "../../src/plugins/remote-change.js"
+import { splitBlock, toHeading } from "../../src/commands/blocks.js"
+import { mapThroughRemote } from "../../src/plugins/map-through-remote.js"
+import { narrowChange } from "../../src/plugins/remote-change.js"
 import { isRemote } from "../../src/plugins/sync.js"
 import { type HeadlessEditor, sharedPage, sync } from "../headless.js"
 import { randomEdit } from "../random-edit.js"
@@ -165,6 +166,38 @@ describe("a remote change", () => {
     expect(ada.text()).toBe("two\nthree\none")
     expect(ada.caret()).toEqual([2, 2])
   })
+
+  it.each([
+    ["before the caret", 4, [1, 5]],
+    ["at the caret", 9, [0, 9]],
+    ["after the caret", 12, [0, 9]],
+  ])("leaves the caret with its words when somebody splits its block %s", (_where, at, caret) => {
+    const [ada, grace] = sharedPage(["some more words", "two"])
+    ada.select(0, 9)
+    grace.select(0, at)
+    grace.run(splitBlock(new SeededRandom(3)))
+    sync(ada, grace)
+    expect(ada.caret()).toEqual(caret)
+  })
+
+  it.each([
+    ["in the middle", 2],
+    ["at the end", 5],
+    ["at the start", 0],
+  ])(
+    "takes the caret along, %s of a block that somebody joins to the one before, also with keys of one's own",
+    (_where, at) => {
+      for (const key of ["", "!"]) {
+        const [ada, grace] = sharedPage(["one", "three", "four"])
+        ada.select(1, at)
+        if (key !== "") ada.type(key)
+        grace.dispatch(grace.state.tr.join(grace.position(1, 0) - 1))
+        sync(ada, grace)
+        expect(ada.text()).toBe("onethree\nfour")
+        expect(ada.caret()).toEqual([0, 3 + at])
+      }
+    },
+  )
 
   it("leaves the caret near where its block was when that is deleted", () => {
     const [ada, grace] = sharedPage(["one", "two", "three"])

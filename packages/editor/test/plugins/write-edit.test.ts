@@ -5,23 +5,10 @@ import { TextSelection } from "prosemirror-state"
 import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { splitBlock } from "../../src/commands/blocks.js"
+import { moveBlock, removeBlocks } from "../block-edits.js"
 import { type HeadlessEditor, sharedPage, sync } from "../headless.js"
 
 const split = splitBlock(new SeededRandom(1))
-
-/** Puts a block to another place: an index among those that remain. */
-function move(editor: HeadlessEditor, from: number, to: number): void {
-  const block = editor.state.doc.child(from)
-  const tr = editor.state.tr.delete(editor.position(from, 0) - 1, editor.position(from + 1, 0) - 1)
-  let target = 0
-  for (let index = 0; index < to; index++) target += tr.doc.child(index).nodeSize
-  tr.insert(target, block)
-  editor.dispatch(tr.setSelection(TextSelection.create(tr.doc, target + 1)))
-}
-
-function removeBlocks(editor: HeadlessEditor, from: number, to: number): void {
-  editor.dispatch(editor.state.tr.delete(editor.position(from, 0) - 1, editor.position(to, 0) - 1))
-}
 
 function typeAt(editor: HeadlessEditor, block: number, offset: number, text: string): void {
   editor.select(block, offset)
@@ -41,7 +28,7 @@ describe("writing an edit", () => {
 
   it("keeps a colleague's keys in every block but the moved one", () => {
     const [ada, grace] = sharedPage(["one", "two", "three", "four"])
-    move(ada, 0, 2)
+    moveBlock(ada, 0, 2)
     typeAt(grace, 1, 3, "2")
     typeAt(grace, 2, 5, "3")
     typeAt(grace, 3, 4, "4")
@@ -55,7 +42,7 @@ describe("writing an edit", () => {
     ["up", 1, 0],
   ])("moves the block that the person has hold of, not its neighbour, when it goes %s by one", (_way, from, to) => {
     const [ada, grace] = sharedPage(["one", "two"])
-    move(ada, from, to)
+    moveBlock(ada, from, to)
     typeAt(grace, to, 3, "!")
     sync(ada, grace)
     expect(ada.text()).toContain(to === 1 ? "two!" : "one!")
@@ -158,7 +145,7 @@ describe("writing an edit", () => {
 
   it("takes a move back as one step", () => {
     const [ada, grace] = sharedPage(["one", "two", "three"])
-    move(ada, 2, 0)
+    moveBlock(ada, 2, 0)
     ada.run(ada.history.undo)
     sync(ada, grace)
     expect(grace.text()).toBe("one\ntwo\nthree")
