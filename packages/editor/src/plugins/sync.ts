@@ -11,6 +11,7 @@ import {
   ySyncPluginKey,
 } from "y-prosemirror"
 import * as Y from "yjs"
+import { changedBlocks } from "../changed-blocks.js"
 import { readSelectionFirst } from "./dom-selection.js"
 import { isBlockGone, mapToOtherBlock } from "./map-through-remote.js"
 import { narrowChange } from "./remote-change.js"
@@ -129,7 +130,7 @@ function ourRules(): Plugin {
       }
       const render = (whole: Transaction): void => {
         const tr = narrowChange(view.state, whole.doc)
-        keepIdentity(binding, tr.doc)
+        keepIdentity(binding, whole.doc, tr.doc)
         keepSelection(view.state, tr, remembered)
         view.dispatch(copyMeta(whole, tr))
       }
@@ -149,12 +150,14 @@ function ourRules(): Plugin {
 }
 
 /** Makes the binding know the blocks by the objects that the doc really has, or it would take them for changed. */
-function keepIdentity({ type: body, mapping }: ProsemirrorBinding, doc: Node): void {
-  const elements = body.toArray()
-  if (elements.length !== doc.childCount) return
-  elements.forEach((element, index) => {
-    if (element instanceof Y.XmlElement) mapping.set(element, doc.child(index))
-  })
+function keepIdentity({ type: body, mapping }: ProsemirrorBinding, rendered: Node, doc: Node): void {
+  if (body.length !== doc.childCount) return
+  const { from, newTo } = changedBlocks(rendered, doc)
+  if (from < newTo) {
+    body.slice(from, newTo).forEach((element, index) => {
+      if (element instanceof Y.XmlElement) mapping.set(element, doc.child(from + index))
+    })
+  }
   mapping.set(body, doc)
 }
 
