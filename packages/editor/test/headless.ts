@@ -1,6 +1,6 @@
 import { BIRTH_UPDATE, bodyJson } from "@quire/document"
 import { SeededRandom } from "@quire/testing"
-import type { Command, EditorState, PluginView, Transaction } from "prosemirror-state"
+import type { Command, EditorState, Plugin, PluginView, Transaction } from "prosemirror-state"
 import { TextSelection } from "prosemirror-state"
 import type { EditorView } from "prosemirror-view"
 import { Awareness } from "y-protocols/awareness"
@@ -23,7 +23,7 @@ export class HeadlessEditor {
   readonly #pluginViews: PluginView[]
   readonly #view: EditorView
 
-  constructor(ydoc: Y.Doc) {
+  constructor(ydoc: Y.Doc, extra: readonly Plugin[] = []) {
     this.ydoc = ydoc
     this.awareness = new Awareness(ydoc)
     this.history = new EditHistory(ydoc)
@@ -34,6 +34,7 @@ export class HeadlessEditor {
       history: this.history,
       random: new SeededRandom(ydoc.clientID),
       hint: "Write",
+      extra,
     })
     this.#view = this.#viewWithoutDom()
     this.#pluginViews = this.state.plugins.flatMap((plugin) => plugin.spec.view?.(this.#view) ?? [])
@@ -60,6 +61,11 @@ export class HeadlessEditor {
 
   type(text: string): void {
     this.dispatch(this.state.tr.insertText(text))
+  }
+
+  /** The position in the doc of an offset in a block's text. */
+  position(block: number, offset: number): number {
+    return this.#startOf(block) + offset
   }
 
   /** Puts the caret into a block, at an offset in its text, or extends it to a second offset. */
@@ -122,8 +128,34 @@ export function newPage(clientId = 10): HeadlessEditor {
   return new HeadlessEditor(ydoc)
 }
 
-/** One page with the given lines, open at two people. Nothing travels until `sync`. */
-export function sharedPage(lines: readonly string[]): readonly [HeadlessEditor, HeadlessEditor] {
+/**
+ * One page with the given lines, open at two people. Nothing travels until `sync`.
+ *
+ * @param clientIds Yjs's ids of the two editors: of two inserts at one place, the lower id's comes first.
+ * @param extra further plugins of the first editor.
+ */
+export function sharedPage(
+  lines: readonly string[],
+  clientIds: readonly [number, number] = [10, 11],
+  extra: readonly Plugin[] = [],
+): readonly [HeadlessEditor, HeadlessEditor] {
+  const update = pageOf(lines)
+  const open = (clientId: number, plugins: readonly Plugin[] = []): HeadlessEditor => {
+    const ydoc = new Y.Doc()
+    ydoc.clientID = clientId
+    Y.applyUpdate(ydoc, update)
+    return new HeadlessEditor(ydoc, plugins)
+  }
+  return [open(clientIds[0], extra), open(clientIds[1])]
+}
+
+const pages = new Map<string, Uint8Array>()
+
+/** The page with the given lines, as one update. Typed once: tables ask for the same page hundreds of times. */
+function pageOf(lines: readonly string[]): Uint8Array {
+  const key = lines.join("\n")
+  const known = pages.get(key)
+  if (known !== undefined) return known
   const author = newPage(9)
   lines.forEach((line, index) => {
     if (index > 0)
@@ -133,21 +165,19 @@ export function sharedPage(lines: readonly string[]): readonly [HeadlessEditor, 
   })
   const update = Y.encodeStateAsUpdate(author.ydoc)
   author.close()
-  const open = (clientId: number): HeadlessEditor => {
-    const ydoc = new Y.Doc()
-    ydoc.clientID = clientId
-    Y.applyUpdate(ydoc, update)
-    return new HeadlessEditor(ydoc)
-  }
-  return [open(10), open(11)]
+  pages.set(key, update)
+  return update
+}
+
+/** Gives one what it lacks of the other. */
+export function deliver(from: HeadlessEditor, to: HeadlessEditor): void {
+  Y.applyUpdate(to.ydoc, Y.encodeStateAsUpdate(from.ydoc, Y.encodeStateVector(to.ydoc)), "network")
 }
 
 /** Gives each what the other lacks. */
 export function sync(a: HeadlessEditor, b: HeadlessEditor): void {
-  const forB = Y.encodeStateAsUpdate(a.ydoc, Y.encodeStateVector(b.ydoc))
-  const forA = Y.encodeStateAsUpdate(b.ydoc, Y.encodeStateVector(a.ydoc))
-  Y.applyUpdate(b.ydoc, forB, "network")
-  Y.applyUpdate(a.ydoc, forA, "network")
+  deliver(a, b)
+  deliver(b, a)
 }
 
 /** The text of a ydoc's body, a line a block, headings with as many # as their level. */

@@ -1,11 +1,11 @@
 import { bodyOf } from "@quire/document"
 import { schema } from "@quire/schema"
 import type { Node } from "prosemirror-model"
-import { type EditorState, Plugin, type Transaction } from "prosemirror-state"
+import { type EditorState, Plugin, TextSelection, type Transaction } from "prosemirror-state"
 import {
   absolutePositionToRelativePosition,
   initProseMirrorDoc,
-  type ProsemirrorBinding,
+  ProsemirrorBinding,
   relativePositionToAbsolutePosition,
   ySyncPlugin,
   ySyncPluginKey,
@@ -13,10 +13,13 @@ import {
 import * as Y from "yjs"
 import { changedBlocks } from "../changed-blocks.js"
 import { readSelectionFirst } from "./dom-selection.js"
+import { isBlockGone, mapToOtherBlock } from "./map-through-remote.js"
+import { narrowChange } from "./remote-change.js"
+import { writeEdit } from "./write-edit.js"
 
 /**
- * The only module that knows the binding library. It joins a page's ydoc to an editor's state; everybody else asks here
- * who made a ProseMirror transaction, and turns positions into relative positions and back.
+ * The only module, with `write-edit`, that knows the binding library. It joins a page's ydoc to an editor's state;
+ * everybody else asks here who made a ProseMirror transaction, and turns positions into relative positions and back.
  */
 
 /** A selection that survives the edits of others. */
@@ -34,8 +37,9 @@ export interface RelativeSelection {
 export function bindBody(ydoc: Y.Doc): { readonly doc: Node; readonly plugins: readonly Plugin[] } {
   const body = bodyOf(ydoc)
   const { doc, mapping } = initProseMirrorDoc(body, schema)
+  mapping.set(body, doc)
   // Handing over the mapping spares a second rendering, and keeps the blocks' identity.
-  return { doc, plugins: [readSelectionFirst(ydoc), stickyCaret(), ySyncPlugin(body, { mapping }), textsFromBirth()] }
+  return { doc, plugins: [readSelectionFirst(ydoc), ourRules(), ySyncPlugin(body, { mapping })] }
 }
 
 /** The origin of the Yjs transactions in which an editor writes what the person did. */
@@ -72,9 +76,27 @@ function relativePosition(state: EditorState, position: number, side: "before" |
 
 /** Where a relative position is in the state's doc; `undefined` when what it stands in is gone or not here yet. */
 export function resolvePosition(state: EditorState, position: Y.RelativePosition): number | undefined {
-  const { doc, type, mapping } = bindingOf(state)
-  const resolved = relativePositionToAbsolutePosition(doc, type, position, mapping)
-  return resolved === null ? undefined : Math.min(resolved, state.doc.content.size)
+  return resolveIn(state.doc, bindingOf(state), position)
+}
+
+function resolveIn(
+  doc: Node,
+  { doc: ydoc, type: body, mapping }: ProsemirrorBinding,
+  position: Y.RelativePosition,
+): number | undefined {
+  const place = Y.createAbsolutePositionFromRelativePosition(position, ydoc)
+  // The binding finds some place also for what is deleted.
+  if (place === null || isDeleted(place.type)) return undefined
+  const resolved = relativePositionToAbsolutePosition(ydoc, body, position, mapping)
+  return resolved === null ? undefined : Math.min(resolved, doc.content.size)
+}
+
+function isDeleted(type: Y.AbstractType<unknown>): boolean {
+  for (let item = type._item; item !== null; ) {
+    if (item.deleted) return true
+    item = item.parent instanceof Y.AbstractType ? item.parent._item : null
+  }
+  return false
 }
 
 function bindingOf(state: EditorState): ProsemirrorBinding {
@@ -82,52 +104,97 @@ function bindingOf(state: EditorState): ProsemirrorBinding {
 }
 
 /**
- * Keeps the selection in place while others write, by our rule instead of the binding's, whose caret belongs to what
- * comes after it. Stands before the binding, which remembers a selection only where none is remembered.
+ * Puts our rules between the binding and the view. Stands before the binding's own plugin, whose view asks for them.
+ *
+ * - What the person did is written by `writeEdit`.
+ * - What others did, and undo, is rendered by `narrowChange`, and the selection stays with its words by our rule: the
+ *   binding's caret belongs to what comes after it. The view does not scroll, and marks chosen for the next key stay.
  */
-function stickyCaret(): Plugin {
+function ourRules(): Plugin {
   return new Plugin({
     view(view) {
-      const { doc: ydoc } = bindingOf(view.state)
+      const binding = bindingOf(view.state)
+      const { doc: ydoc, type: body, mapping } = binding
+      let remembered: RelativeSelection | undefined
+
       const remember = (): void => {
-        const binding = bindingOf(view.state)
-        binding.beforeTransactionSelection ??= {
-          type: view.state.selection.toJSON().type,
-          ...relativeSelection(view.state),
-        }
+        // Any value keeps the binding from remembering a selection of its own, and these from restoring it.
+        binding.beforeTransactionSelection = { type: "none", anchor: null, head: null }
+        // While a local edit is being written, the two sides do not say the same.
+        remembered = mapping.get(body) === view.state.doc ? relativeSelection(view.state) : undefined
       }
+      binding._prosemirrorChanged = (doc) => {
+        const { $from, $to } = view.state.selection
+        const selected = { from: $from.index(0), to: $to.indexAfter(0) }
+        ydoc.transact(() => writeEdit(binding, doc, selected), EDITOR_ORIGIN)
+      }
+      const render = (whole: Transaction): void => {
+        const tr = narrowChange(view.state, whole.doc)
+        keepIdentity(binding, whole.doc, tr.doc)
+        keepSelection(view.state, tr, remembered)
+        view.dispatch(copyMeta(whole, tr))
+      }
+      const facade = {
+        get state() {
+          return view.state
+        },
+        dispatch: render,
+        hasFocus: () => false, // the binding would scroll to the caret at everybody's keys
+      }
+      binding.initView = () => ProsemirrorBinding.prototype.initView.call(binding, facade)
+
       ydoc.on("beforeAllTransactions", remember)
       return { destroy: () => ydoc.off("beforeAllTransactions", remember) }
     },
   })
 }
 
-/**
- * Gives each block made here its (empty) shared text at once. The binding makes it at the first key; two people who
- * begin to type in the same fresh block would make one each, and melting the two costs the keys of one of them.
- */
-function textsFromBirth(): Plugin {
-  return new Plugin({
-    view: () => ({
-      update(view, previous) {
-        const state = view.state
-        if (state.doc === previous.doc || ySyncPluginKey.getState(state).isChangeOrigin) return
-        const { doc: ydoc, type, mux } = bindingOf(state)
-        const { from, newTo } = changedBlocks(previous.doc, state.doc)
-        const bare: Y.XmlElement[] = []
-        for (let index = from; index < newTo; index++) {
-          if (state.doc.child(index).content.size > 0) continue
-          const element = type.get(index)
-          if (element instanceof Y.XmlElement && element.length === 0) bare.push(element)
-        }
-        if (bare.length === 0) return
-        // Inside the binding's mutex: an empty text shows nowhere, so there is nothing to render.
-        mux(() => {
-          ydoc.transact(() => {
-            for (const element of bare) element.insert(0, [new Y.XmlText()])
-          }, ySyncPluginKey)
-        })
-      },
-    }),
-  })
+/** Makes the binding know the blocks by the objects that the doc really has, or it would take them for changed. */
+function keepIdentity({ type: body, mapping }: ProsemirrorBinding, rendered: Node, doc: Node): void {
+  if (body.length !== doc.childCount) return
+  const { from, newTo } = changedBlocks(rendered, doc)
+  if (from < newTo) {
+    body.slice(from, newTo).forEach((element, index) => {
+      if (element instanceof Y.XmlElement) mapping.set(element, doc.child(from + index))
+    })
+  }
+  mapping.set(body, doc)
+}
+
+function keepSelection(state: EditorState, tr: Transaction, remembered: RelativeSelection | undefined): void {
+  if (!tr.docChanged) return
+  const { selection, storedMarks } = state
+  // Selections of whole nodes are where their nodes are; steps tell.
+  if (selection instanceof TextSelection && remembered !== undefined) {
+    const { anchor: from, head: to } = selection
+    const anchor = followEnd(state, tr, from, from < to ? 1 : -1, remembered.anchor)
+    const head = followEnd(state, tr, to, to < from ? 1 : -1, remembered.head)
+    if (anchor !== undefined && head !== undefined) {
+      const kept = TextSelection.between(tr.doc.resolve(anchor), tr.doc.resolve(head))
+      if (!kept.eq(tr.selection)) tr.setSelection(kept)
+    }
+  }
+  if (storedMarks !== null) tr.setStoredMarks(storedMarks)
+}
+
+/** Where an end of a selection has gone; `undefined` when its block is gone for good. */
+function followEnd(
+  state: EditorState,
+  tr: Transaction,
+  position: number,
+  side: -1 | 1,
+  relative: Y.RelativePosition,
+): number | undefined {
+  const elsewhere = mapToOtherBlock(tr, position, side)
+  if (elsewhere !== undefined) return elsewhere
+  if (isBlockGone(tr, position)) return undefined
+  return resolveIn(tr.doc, bindingOf(state), relative) ?? tr.mapping.map(position, side)
+}
+
+function copyMeta(from: Transaction, to: Transaction): Transaction {
+  for (const key of ["addToHistory", ySyncPluginKey]) {
+    const value: unknown = from.getMeta(key)
+    if (value !== undefined) to.setMeta(key, value)
+  }
+  return to
 }
