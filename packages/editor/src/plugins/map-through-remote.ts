@@ -64,7 +64,9 @@ function throughMove(tr: Transaction, position: number): number | undefined {
 function throughJoin(tr: Transaction, position: number): number | undefined {
   const $before = tr.before.resolve(position)
   const end = tr.mapping.map($before.before(1), -1)
-  const joined = tr.doc.resolve(end).nodeBefore
+  const $end = tr.doc.resolve(end)
+  if ($end.depth > 0) return tr.mapping.map(position) // joined here, by a step that kept the text
+  const joined = $end.nodeBefore
   const previous = tr.before.resolve($before.before(1)).nodeBefore
   if (!joined?.isTextblock || previous === null || joined === previous) return undefined
   const text = textOf($before.node(1))

@@ -144,6 +144,23 @@ describe("a remote change", () => {
     expect(mapThroughRemote(tr, 0, -1)).toBe(0)
   })
 
+  it("says where a position has gone when its block was split or joined, here or by somebody else", () => {
+    const [ada, grace] = sharedPage(["one", "some words", "three"])
+    const [inOne, inWords, inThree] = [ada.position(0, 1), ada.position(1, 7), ada.position(2, 2)]
+    const split = remotesDuring(ada, () => {
+      grace.select(1, 4)
+      grace.run(splitBlock(new SeededRandom(3)))
+      sync(ada, grace)
+    })
+    const [afterSplit] = split.map((tr) => [inOne, inWords, inThree].map((at) => mapThroughRemote(tr, at)))
+    expect(afterSplit).toEqual([ada.position(0, 1), ada.position(2, 3), ada.position(3, 2)])
+
+    const join = ada.state.tr.join(ada.position(2, 0) - 1)
+    const afterJoin = afterSplit?.map((at) => mapThroughRemote(join, at ?? 0))
+    ada.dispatch(join)
+    expect(afterJoin).toEqual([ada.position(0, 1), ada.position(1, 7), ada.position(2, 2)])
+  })
+
   it("leaves the person's selection with its words", () => {
     const [ada, grace] = sharedPage(["one", "two words", "three"])
     ada.select(1, 4, 9)
