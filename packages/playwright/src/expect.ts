@@ -13,6 +13,9 @@ export interface ConvergeOptions {
 /** Waits between two looks, in milliseconds; the last one repeats. */
 const LOOKS_MS = [50, 100, 250] as const
 
+/** Time that a look has at least, in milliseconds: the last one too has to tell what people see. */
+const LOOK_MS = 2_000
+
 /**
  * Waits until everybody sees the same text. With `.not`: until they see different ones.
  *
@@ -53,7 +56,7 @@ async function lookUntil(
   const endMs = clock.elapsed() + timeoutMs
   for (let look = 0; ; look++) {
     const leftMs = endMs - clock.elapsed()
-    const views = await Promise.all(people.map((person) => view(person, Math.max(1, leftMs), clock)))
+    const views = await Promise.all(people.map((person) => view(person, Math.max(LOOK_MS, leftMs), clock)))
     if (isEnough(views) || clock.elapsed() >= endMs) return views
     await wait(LOOKS_MS[look] ?? LOOKS_MS[2], clock)
   }
