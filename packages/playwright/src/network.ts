@@ -11,7 +11,7 @@ export interface NetworkOptions {
   /** Time. */
   readonly clock: Clock
   /** Where made-up host names lead, whatever port they are asked for: name → `HOST:PORT`. */
-  readonly hosts: Readonly<Record<string, string>>
+  readonly hosts: ReadonlyMap<string, string>
 }
 
 /** One connection of a page: its end towards the page, and its ends towards servers once there are any. */
@@ -173,7 +173,13 @@ export class Network {
   #join(line: Line, head: ProxyHead & { readonly kind: "target" }): void {
     const { page } = line
     const far = this.#dial(line, head)
+    // Nobody listens there: to the page that is a connection that broke.
+    const fail = (): void => {
+      page.resetAndDestroy()
+    }
+    far.once("error", fail)
     far.once("connect", () => {
+      far.off("error", fail)
       const back = this.#carry(line, far, page)
       if (head.isTunnel) back.push(Buffer.from("HTTP/1.1 200 Connection established\r\n\r\n"))
       this.#carryOut(line, far, head.first)
@@ -183,8 +189,6 @@ export class Network {
       }
       page.resume()
     })
-    // Nobody listens there: to the page that is a connection that broke.
-    far.once("error", () => page.resetAndDestroy())
   }
 
   #double(line: Line, head: ProxyHead & { readonly kind: "target" }): void {
@@ -195,7 +199,7 @@ export class Network {
   }
 
   #dial(line: Line, { host, port }: ProxyHead & { readonly kind: "target" }): Socket {
-    const madeUp = this.#options.hosts[host]
+    const madeUp = this.#options.hosts.get(host)
     const to = madeUp === undefined ? { host, port } : split(madeUp)
     const far = connect({ ...to, allowHalfOpen: true, noDelay: true })
     far.on("error", ignore)

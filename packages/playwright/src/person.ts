@@ -30,9 +30,13 @@ export interface Person {
 
 /** What all pages of one person share. */
 export interface PersonOptions {
+  /** What they are called. */
   readonly name: string
+  /** Their browser. */
   readonly context: BrowserContext
+  /** What is between it and the servers. */
   readonly network: Network
+  /** The page under test. */
   readonly app: App
   /** Where the server's rooms are. */
   readonly syncUrl: string
@@ -51,7 +55,7 @@ export function personAt(page: Page, options: PersonOptions, tab = 1): Person {
     editor,
     async open(document) {
       await page.goto(app.address(document, syncUrl))
-      await editor.and(page.locator(":not([readonly]):not([contenteditable=false])")).waitFor()
+      await editor.and(page.locator(":not([readonly], :disabled, [contenteditable=false])")).waitFor()
     },
     async goTo(block) {
       const target = typeof block === "number" ? editor.locator(":scope > *").nth(block) : editor.getByText(block)

@@ -62,6 +62,7 @@ export class Pipe {
 
   /** Puts bytes on the way as if the source had sent them. */
   push(chunk: Buffer): void {
+    if (this.#to.destroyed) return
     this.#heldBytes += chunk.length
     this.#add(chunk)
     if (this.#heldBytes > HELD_BYTES) this.#from.pause()
@@ -123,5 +124,7 @@ export class Pipe {
     this.#cancel?.()
     this.#cancel = undefined
     this.#items = []
+    this.#heldBytes = 0
+    this.#from.resume()
   }
 }

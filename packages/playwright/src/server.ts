@@ -11,7 +11,7 @@ export interface TestServer {
   readonly url: string
   /** Where its rooms are, such as `ws://127.0.0.1:PORT/sync`; a document's name follows after a slash. */
   readonly syncUrl: string
-  /** What it has logged so far, at most the last `LOG_CHARACTERS`. */
+  /** What it has said so far, at most the last 65,536 UTF-16 units; empty for a server that was given. */
   readonly log: string
   /** Starts it again with the same port and folder. Nothing if it runs. */
   start(): Promise<void>
@@ -24,7 +24,7 @@ export interface TestServer {
 }
 
 /** How much of a server's log is kept, in UTF-16 units. */
-export const LOG_CHARACTERS = 65_536
+const LOG_CHARACTERS = 65_536
 
 /** Host name that leads every person to the test's own server. To a browser it is no secure context. */
 export const PLAIN_HOST = "quire.test"

@@ -62,7 +62,7 @@ export const test: TestType<
   person: async ({ browser, server, app, baseURL }, use) => {
     const owned: (() => Promise<void>)[] = []
     await use(async (name, options = {}) => {
-      const hosts = { [PLAIN_HOST]: new URL(server.url).host }
+      const hosts = new Map([[PLAIN_HOST, new URL(server.url).host]])
       const network = await Network.open({ clock: systemClock, hosts })
       owned.push(() => network.close())
       const context = await browser.newContext({

@@ -15,7 +15,7 @@ server.listen(port, "127.0.0.1", () => {
 })
 `
 
-describe("QuireServer", () => {
+describe("QuireServer", { timeout: 60_000 }, () => {
   let folder: string
   const script = (text: string): string => {
     const file = join(folder, "run.mjs")
