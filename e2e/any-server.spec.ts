@@ -36,5 +36,8 @@ test("a page of somebody else on a y-websocket server of somebody else has the s
   await expect(expect([anna, ben]).toConverge(undefined, { timeout: 100 })).rejects.toThrow(failure)
   anna.network.heal()
   await expect([anna, ben]).toConverge("Milk, bread, ")
+  await ben.page.close()
+  const gone = /Ben \(.*closed\): no text in time/
+  await expect(expect([anna, ben]).toConverge(undefined, { timeout: 100 })).rejects.toThrow(gone)
   await expect(server.kill()).rejects.toThrow(/not started by this test/)
 })

@@ -62,15 +62,18 @@ async function lookUntil(
   }
 }
 
-async function view(person: Person, timeoutMs: number, clock: Clock): Promise<View> {
-  const { state } = person.network
-  const remark = state === "clear" ? undefined : `network ${state}`
+async function view({ name, network, text }: Person, timeoutMs: number, clock: Clock): Promise<View> {
+  const remark = network.state === "clear" ? undefined : `network ${network.state}`
   let giveUp: (() => void) | undefined
   const late = new Promise<undefined>((resolve) => {
     giveUp = clock.schedule(timeoutMs, () => resolve(undefined))
   })
   try {
-    return { name: person.name, text: await Promise.race([person.text(), late]), remark }
+    return { name, text: await Promise.race([text(), late]), remark }
+  } catch (error) {
+    // A page that is being loaded anew shows something a moment later; one that is gone is told of in the failure.
+    const [reason] = String(error instanceof Error ? error.message : error).split("\n")
+    return { name, text: undefined, remark: reason }
   } finally {
     giveUp?.()
   }
