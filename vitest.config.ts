@@ -1,6 +1,17 @@
 import { defineConfig } from "vitest/config"
 
-const packages = ["base", "protocol", "schema", "document", "storage", "sync", "provider", "editor", "testing"]
+const packages = [
+  "base",
+  "protocol",
+  "schema",
+  "document",
+  "storage",
+  "sync",
+  "provider",
+  "editor",
+  "testing",
+  "playwright",
+]
 
 /** Tests run on the sources: no build is needed for them (apps/server's own tests start the built server). */
 const resolve = { conditions: ["quire-source", "module", "node", "development|production"] }

@@ -1,4 +1,4 @@
-import { expect, test } from "./fixtures.js"
+import { expect, saveLight, test } from "./fixtures.js"
 
 test("a newcomer makes a document, names it, finds it again, and others see its name", async ({
   person,
@@ -13,7 +13,7 @@ test("a newcomer makes a document, names it, finds it again, and others see its 
   await anna.page.keyboard.press("Enter")
   await expect(anna.editor).toBeFocused()
   await anna.type("Bring a hat.")
-  await expect(anna.saved()).toHaveText("Saved")
+  await expect(saveLight(anna)).toHaveText("Saved")
   await expect(anna.page).toHaveTitle(/Trip to the coast/)
   const ben = await person("Ben")
   await ben.page.goto(anna.page.url())

@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "yjs",
   ],
   "packages/testing": [],
+  "packages/playwright": ["@playwright/test"],
   "apps/server": [
     "@hono/node-server",
     "@quire/document",
@@ -52,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Only these touch Node's own modules: the others run in browsers too, or are pure. */
-const MAY_USE_NODE = new Set(["packages/storage", "apps/server"])
+const MAY_USE_NODE = new Set(["packages/storage", "packages/playwright", "apps/server"])
 
 const folders = ["packages", "apps"].flatMap((group) => readdirSync(group).map((name) => `${group}/${name}`))
 
@@ -63,7 +64,8 @@ describe("packages", () => {
 
   for (const folder of folders) {
     it(`${folder} declares exactly what it imports, and only what the table allows`, () => {
-      const declared = Object.keys(manifest(folder).dependencies ?? {}).sort()
+      const { dependencies, peerDependencies } = manifest(folder)
+      const declared = Object.keys({ ...dependencies, ...peerDependencies }).sort()
       const imported = packagesImported(folder)
       expect(imported).toEqual(declared)
       const allowed = [...(MAY_IMPORT[folder] ?? []), "@quire/base"]
@@ -94,8 +96,14 @@ describe("rules", () => {
   })
 })
 
-function manifest(folder: string): { readonly dependencies?: Readonly<Record<string, string>> } {
-  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { dependencies?: Record<string, string> }
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>
+  /** What the user's own copy must be used of: two of them would not know each other. */
+  readonly peerDependencies?: Readonly<Record<string, string>>
+}
+
+function manifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest
 }
 
 function packagesImported(folder: string): string[] {

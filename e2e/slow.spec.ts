@@ -1,0 +1,20 @@
+import { expect, saveLight, test } from "./fixtures.js"
+
+test("a slow link delays what is sent and what comes, and the light waits for it", async ({ people }) => {
+  const [anna, ben] = await people(2)
+  for (const one of [anna, ben]) await one.open("slow")
+  await anna.goTo(0)
+  await anna.type("Slowly. ")
+  await anna.page.keyboard.press("Enter")
+  await anna.type("Quickly. ")
+  await expect([anna, ben]).toConverge("Slowly. \nQuickly. ")
+  await expect(saveLight(anna)).toHaveText("Saved")
+  await anna.goTo(0)
+  await ben.goTo(1)
+  anna.network.slow(600, 20_000)
+  await anna.type("It takes its time.")
+  await expect(saveLight(anna)).toHaveText(/^Saving/)
+  await ben.type("Ben does not wait.")
+  await expect(saveLight(anna)).toHaveText("Saved")
+  await expect([anna, ben]).toConverge("Slowly. It takes its time.\nQuickly. Ben does not wait.")
+})
