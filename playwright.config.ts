@@ -1,6 +1,6 @@
 import { defineConfig } from "@playwright/test"
 
-/** Browser tests start servers of their own (e2e/fixtures.ts): nothing has to run beforehand. */
+/** Browser tests start servers of their own (`@quire/playwright`): nothing has to run beforehand but a build. */
 export default defineConfig({
   testDir: "e2e",
   fullyParallel: false,

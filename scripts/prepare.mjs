@@ -11,7 +11,7 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 
 const INSTALL_STAMP = join(ROOT, "node_modules", ".cache", "quire-installed")
 const BUILD_STAMP = join(ROOT, "node_modules", ".cache", "quire-built")
-const BUILT = ["apps/server/dist/main.js", "apps/web/dist/index.html"]
+const BUILT = ["apps/server/dist/main.js", "apps/web/dist/index.html", "packages/playwright/dist/index.js"]
 
 /** Installs the packages of the lock file, unless just these are installed. */
 export function ensureInstalled() {
