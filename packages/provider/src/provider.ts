@@ -1,4 +1,4 @@
-import { assertNever, type Clock, QuireError, type Random } from "@quire/base"
+import { assertNever, type Clock, type Random } from "@quire/base"
 import { type Dialect, decodeServerMessage, encodeMessage, type ServerMessage, SUBPROTOCOL } from "@quire/protocol"
 import type { Awareness } from "y-protocols/awareness"
 import * as Y from "yjs"
@@ -12,6 +12,7 @@ import { Exchange } from "./exchange.js"
 import { silenceDueMs } from "./liveness.js"
 import { countEdits, countFromDevice } from "./outbox.js"
 import { Presence } from "./presence.js"
+import { closed, refused } from "./provider-errors.js"
 import { Connection, type SocketConstructor, type TokenSource } from "./socket.js"
 import { addNotice, keepStatus, type Notice, SAVING_MS, type Status, saveStatus } from "./status.js"
 import { systemClock, systemRandom } from "./system.js"
@@ -411,14 +412,4 @@ function callSafely(listener: () => void): void {
       throw error
     })
   }
-}
-
-function closed(): QuireError {
-  return new QuireError("QUIRE_PROVIDER_CLOSED", "the provider is closed", { hint: "Make a new Provider." })
-}
-
-function refused(code: number, reason: string): QuireError {
-  return new QuireError("QUIRE_PROVIDER_REFUSED", `the server refused with code ${code}: ${reason}`, {
-    hint: "Mend what the reason names, then make a new Provider.",
-  })
 }
