@@ -19,11 +19,11 @@ const NOTE_DELAY_MS = 1_000
 export interface DeviceFacts {
   /** Edits made here that no server has acknowledged. */
   readonly ownEdits: number
-  /** True if no edit that came from the copy still waits for a server. */
-  readonly isLoadedSettled: boolean
+  /** Edits that came from the copy and that no server has acknowledged. */
+  readonly loadedEdits: number
   /** Point in the room's log up to which the ydoc holds everything. */
   readonly resume: ResumeToken | undefined
-  /** True once the document has been in sync with a server. */
+  /** True once the document has been in sync with a server, now or when the copy was made. */
   readonly isKnown: boolean
 }
 
@@ -67,7 +67,7 @@ export class DeviceKeeper {
   #isBehind = false
   /** A part of the copy could not be taken in, so it must not be dropped. */
   #mayDrop = true
-  /** How often the copy was deleted: a write that was under way then went with it. */
+  /** How often the copy was deleted: a write that was under way then went with it, and so did others' counts. */
   #losses = 0
   #writingSinceMs: number | undefined
   #noted = ""
@@ -168,8 +168,8 @@ export class DeviceKeeper {
       isWhole: isWhole && this.#mayDrop,
       isKnown: now.isKnown,
       resume: now.resume,
-      own: { writer, edits: now.ownEdits, through: this.#through },
-      settled: now.isLoadedSettled ? this.#loaded : [],
+      own: { writer, edits: now.ownEdits + (this.#losses > 0 ? now.loadedEdits : 0), through: this.#through },
+      settled: now.loadedEdits === 0 ? this.#loaded : [],
     }
     this.#queue = []
     this.#isUnderWay = true
@@ -191,7 +191,7 @@ export class DeviceKeeper {
     this.#isBehind = false
     this.#count = batch.isWhole ? 1 : this.#count + batch.updates.length
     this.#noted = nameOf(facts)
-    if (facts.isLoadedSettled) this.#loaded = []
+    this.#loaded = this.#loaded.filter((one) => !batch.settled.includes(one))
     this.#writingSinceMs = this.#queue.length > 0 ? this.#options.clock.elapsed() : undefined
     if (this.#queue.length > 0) this.#write()
     this.#options.changed()
@@ -229,6 +229,6 @@ export class DeviceKeeper {
 }
 
 /** A text that is the same for the same facts. */
-function nameOf({ ownEdits, isLoadedSettled, resume, isKnown }: DeviceFacts): string {
-  return JSON.stringify([ownEdits, isLoadedSettled, resume, isKnown])
+function nameOf({ ownEdits, loadedEdits, resume, isKnown }: DeviceFacts): string {
+  return JSON.stringify([ownEdits, loadedEdits, resume, isKnown])
 }

@@ -312,9 +312,9 @@ export class Provider {
       encodeAll: () => Y.encodeStateAsUpdate(ydoc),
       facts: () => {
         const { outbox, resume } = this.#exchange
-        const fromDevice = countFromDevice(outbox)
-        const ownEdits = countEdits(outbox) - fromDevice
-        return { ownEdits, isLoadedSettled: fromDevice === 0, resume, isKnown: this.#hasSynced }
+        const loadedEdits = countFromDevice(outbox)
+        const ownEdits = countEdits(outbox) - loadedEdits
+        return { ownEdits, loadedEdits, resume, isKnown: this.#hasSynced || this.#isKnown }
       },
       loaded: (loaded) => this.#takeIn(loaded),
       changed: () => this.#refresh(),

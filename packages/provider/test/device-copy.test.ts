@@ -207,7 +207,8 @@ it("syncs without a copy where there is none to be had, and says so once", async
 })
 
 it("writes everything anew when the copy is deleted, also while a write is under way", async () => {
-  const { copy, written, lose, finish } = createCopy({ updates: [foreignUpdate("loaded ")], isKnown: true })
+  const updates = [foreignUpdate("loaded ")]
+  const { copy, written, lose, finish } = createCopy({ updates, isKnown: true, resume: TOKEN, waiting: [WAITING] })
   const { provider, type } = createWorld({ deviceCopy: copy })
   provider.open()
   await settle()
@@ -219,9 +220,10 @@ it("writes everything anew when the copy is deleted, also while a write is under
   await finish()
   expect(provider.getStatus().save.kind).toBe("not-saved")
   await finish()
-  expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 2 })
+  expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 5 })
   expect(textOf(written.at(-1)?.updates ?? [])).toBe("loaded one two")
-  expect(written.at(-1)?.isWhole).toBe(true)
+  // What the deleted copy said of the document is said anew, the count of whoever made the loaded edits included.
+  expect(written.at(-1)).toMatchObject({ isWhole: true, isKnown: true, resume: TOKEN, own: { edits: 5 } })
   provider.close()
 })
 
@@ -249,6 +251,22 @@ it("keeps nothing of what an editor of an older schema makes of the document", a
   expect(underWay()).toBe(0)
   await finish()
   expect(written).toEqual([])
+  provider.close()
+})
+
+it("settles the counts of a copy that came while a write was under way", async () => {
+  const { copy, written, finish } = createCopy({ updates: [foreignUpdate("loaded ")], waiting: [WAITING] })
+  const ydoc = new Y.Doc()
+  ydoc.getText("body").insert(0, "before ")
+  const { provider, join, clock } = createWorld({ deviceCopy: copy, ydoc })
+  provider.open()
+  await settle()
+  await finish()
+  expect(written.at(-1)?.settled).toEqual([])
+  join().say(ack(1))
+  clock.advance(1_000)
+  await finish()
+  expect(written.at(-1)).toMatchObject({ own: { edits: 0 }, settled: [WAITING] })
   provider.close()
 })
 
