@@ -16,7 +16,7 @@ test("a line that went silent is noticed by who has unsaved edits, given up, and
   await expect(saveLight(anna)).toHaveText(/^Not saved — the server has not confirmed/)
   // Ten seconds without an answer to an edit: the page gives the line up by itself, though nothing closed it.
   await anna.clock.fastForward(6_000)
-  await expect(saveLight(anna)).toHaveText(/^Not saved — not connected/)
+  await expect(saveLight(anna)).toHaveText(/^Saved on this device/)
   await ben.goTo(0)
   await ben.type("Meanwhile. ")
   anna.network.heal()

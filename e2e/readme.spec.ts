@@ -11,7 +11,7 @@ test("Ben's edits survive a cut connection and a dead server", async ({ people, 
   ben.network.cut()
   await ben.goTo(0)
   await ben.type("bread, ")
-  await expect(saveLight(ben)).toHaveText(/^Not saved/)
+  await expect(saveLight(ben)).toHaveText(/^Saved on this device/)
   await expect([anna, ben]).not.toConverge()
 
   await server.kill()

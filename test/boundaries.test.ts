@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/document": ["@quire/schema", "prosemirror-model", "y-prosemirror", "yjs"],
   "packages/storage": ["abstract-level"],
   "packages/sync": ["@quire/protocol"],
-  "packages/provider": ["@quire/protocol", "y-protocols", "yjs"],
+  "packages/provider": ["@quire/protocol", "idb", "y-protocols", "yjs"],
   "packages/editor": [
     "@quire/schema",
     "@quire/document",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { brotliCompressSync, constants } from "node:zlib"
@@ -24,8 +25,35 @@ function brotliCopies(): Plugin {
   }
 }
 
+/** The service worker's file; it has no hash in its name, because browsers know it by its address. */
+const worker = "service-worker"
+
+/** Tells the service worker which files the build has; their names, and so the worker, change with every build. */
+function shellList(): Plugin {
+  return {
+    name: "quire-shell-list",
+    apply: "build",
+    generateBundle: {
+      order: "post",
+      handler(_options, bundle) {
+        const chunk = bundle[`${worker}.js`]
+        const page = bundle["index.html"]
+        if (chunk?.type !== "chunk" || page?.type !== "asset") throw new Error("the build has no worker, or no page")
+        const built = Object.keys(bundle).filter((name) => name.startsWith("assets/") && !name.endsWith(".map"))
+        const files = ["/", ...[...readdirSync("public"), ...built].map((name) => `/${name}`)].sort()
+        const version = createHash("sha256")
+          .update(JSON.stringify(files))
+          .update(page.source)
+          .digest("hex")
+          .slice(0, 16)
+        chunk.code = chunk.code.replaceAll("QUIRE_SHELL", JSON.stringify({ version, files }))
+      },
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [react(), brotliCopies()],
+  plugins: [react(), shellList(), brotliCopies()],
   resolve: {
     // The workspace's packages are taken from their sources: nothing is built before the page.
     conditions: ["quire-source", ...defaultClientConditions],
@@ -50,6 +78,8 @@ export default defineConfig({
     // React, ProseMirror and Yjs in one file; every page but the list needs all of them.
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
+      input: { index: "index.html", [worker]: `worker/${worker}.ts` },
+      output: { entryFileNames: ({ name }) => (name === worker ? "[name].js" : "assets/[name]-[hash].js") },
       treeshake: {
         // lib0's schemas are built when it is loaded, for one constant of its DOM module that nobody reads. Building
         // them touches nothing else, so they may go: 7 kB.

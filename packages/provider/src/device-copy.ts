@@ -1,49 +1,53 @@
-/** A durable copy of one document's ydoc on this device, as a port. Several updates make the copy; order is free. */
+import type { ResumeToken } from "@quire/protocol"
+
+/**
+ * A durable copy of one document's ydoc on this device, as a port. It is a log of updates, in any order, and a little
+ * that is known of them. Several pages may load and write one copy at the same time: updates merge in any order and any
+ * number of times, so nobody has to be the only writer.
+ */
 export interface DeviceCopy {
-  /** The copy as one update, or `undefined` if there is none yet. Called once, first. */
-  load(): Promise<Uint8Array | undefined>
-  /** Adds an update. Resolves once it would survive the end of the browser; several may be under way. */
-  append(update: Uint8Array): Promise<void>
+  /** What is there. Called once, first. Rejects if it cannot be read; the document then goes on without. */
+  load(): Promise<LoadedCopy>
+  /** Adds to the copy, all or nothing. Resolves once it would survive the end of the browser. One at a time. */
+  write(batch: CopyBatch): Promise<void>
+  /** Calls `lost` when what was written is gone from the device: everything has to be written anew. @returns the undo. */
+  subscribe(lost: () => void): () => void
 }
 
-/** Writes a ydoc's updates into its copy, and knows whether the copy holds all of them. */
-export class DeviceWriter {
-  readonly #copy: DeviceCopy
-  readonly #encodeAll: () => Uint8Array
-  readonly #changed: () => void
-  #underWay = 0
-  /** A write failed: what it held is missing until the next one, which then writes everything. */
-  #isBehind = false
+/** What a copy held when it was loaded. */
+export interface LoadedCopy {
+  /** Updates that make the copy, in any order; empty if nothing was ever written in the document, or it is unknown. */
+  readonly updates: readonly Uint8Array[]
+  /** True if the document has been in sync with a server on this device: the copy may be shown as the document. */
+  readonly isKnown: boolean
+  /** A point in the room's log up to which the copy holds everything, if one is known. */
+  readonly resume: ResumeToken | undefined
+  /** Edits in the copy that no server has acknowledged, by the page that made them. */
+  readonly waiting: readonly WaitingEdits[]
+}
 
-  /**
-   * @param encodeAll the whole ydoc as one update.
-   * @param changed called when `holdsAll` may have changed.
-   */
-  constructor(copy: DeviceCopy, encodeAll: () => Uint8Array, changed: () => void) {
-    this.#copy = copy
-    this.#encodeAll = encodeAll
-    this.#changed = changed
-  }
+/** One page's edits that no server has acknowledged. */
+export interface WaitingEdits {
+  /** The page: its ydoc's client id. */
+  readonly writer: number
+  /** Local transactions. */
+  readonly edits: number
+  /** Grows with every edit of this writer: two counts with the same are about the same edits, or one knows more. */
+  readonly through: number
+}
 
-  /** True if every update handed over is durable. */
-  get holdsAll(): boolean {
-    return this.#underWay === 0 && !this.#isBehind
-  }
-
-  /** Adds an update to the copy. A failure shows in `holdsAll`, and the next write makes up for it. */
-  write(update: Uint8Array): void {
-    const bytes = this.#isBehind ? this.#encodeAll() : update
-    this.#isBehind = false
-    this.#underWay++
-    this.#copy.append(bytes).then(
-      () => this.#done(false),
-      () => this.#done(true),
-    )
-  }
-
-  #done(hasFailed: boolean): void {
-    this.#underWay--
-    if (hasFailed) this.#isBehind = true
-    this.#changed()
-  }
+/** What is written at once. */
+export interface CopyBatch {
+  /** Updates to add; none if only what is known of them has changed. */
+  readonly updates: readonly Uint8Array[]
+  /** True if `updates` is one that holds all that was loaded from or written to this port: they may be dropped. */
+  readonly isWhole: boolean
+  /** True to remember that the document is known. */
+  readonly isKnown: boolean
+  /** Replaces the point to resume from; `undefined` leaves it. */
+  readonly resume: ResumeToken | undefined
+  /** Replaces this writer's count; 0 edits remove it. */
+  readonly own: WaitingEdits
+  /** Counts that were loaded and are acknowledged now. Each is removed, unless its writer has edited since. */
+  readonly settled: readonly WaitingEdits[]
 }

@@ -10,11 +10,13 @@ import {
 } from "@quire/protocol"
 import * as Y from "yjs"
 import { Alarm } from "./alarm.js"
+import type { LoadedCopy } from "./device-copy.js"
 import { EchoWatch } from "./echo.js"
 import { mergeTree } from "./merge.js"
 import {
   acknowledge,
   addEdit,
+  addFromDevice,
   addInherited,
   awaitedSince,
   disconnect,
@@ -53,8 +55,8 @@ export interface ExchangeOptions {
   readonly changed: () => void
   /** Something to tell the person. */
   readonly notice: (code: string, text: string) => void
-  /** The ydoc has grown by this; not called for what the device's copy held. */
-  readonly keep: (update: Uint8Array) => void
+  /** The ydoc has grown by this, `isOwn` if by a local edit; not called for what the device's copy held. */
+  readonly keep: (update: Uint8Array, isOwn: boolean) => void
   /** Local edits for the other tabs; `isSent` if they go to the server as well. */
   readonly share: (update: Uint8Array, isSent: boolean) => void
 }
@@ -93,6 +95,8 @@ export class Exchange {
   #token: ResumeToken | undefined
   #grant: Grant | undefined
   #trouble: string | undefined
+  /** The document is of a newer schema than this page's editor, which removes what it does not know. */
+  #isSchemaBehind = false
   #blocked: { readonly reason: string; readonly atMs: number } | undefined
 
   constructor(options: ExchangeOptions) {
@@ -118,6 +122,12 @@ export class Exchange {
   /** Why nothing can be sent at all, if so. */
   get blocked(): string | undefined {
     return this.#blocked?.reason
+  }
+
+  /** The point in the room's log up to which the ydoc holds everything, also what Yjs tells nobody while it waits. */
+  get resume(): ResumeToken | undefined {
+    const { pendingStructs, pendingDs } = this.#options.ydoc.store
+    return pendingStructs === null && pendingDs === null ? this.#token : undefined
   }
 
   /** Since when an acknowledgement is due; `undefined` if none can be expected soon. */
@@ -171,7 +181,7 @@ export class Exchange {
     if (link === undefined) return
     switch (message.type) {
       case "welcome":
-        return this.#welcome(link, message.epoch, message.grant)
+        return this.#welcome(link, message)
       case "step1":
         this.#settleDialect(link)
         link.serverVector = message.stateVector
@@ -204,12 +214,34 @@ export class Exchange {
     this.#apply(update, isOnItsWay ? "tab, sent" : "tab, unsent")
   }
 
-  /** Takes in the device's copy. How much of it the server has is not known. @throws if Yjs cannot read it. */
-  receiveFromDevice(copy: Uint8Array): void {
-    this.#apply(copy, "device")
-    this.#outbox = addInherited(this.#outbox, this.#options.clock.elapsed())
+  /**
+   * Takes in the device's copy, all of it that Yjs can read. Its resume token counts only if nothing was said to a
+   * server yet. @returns what was wrong with the rest.
+   */
+  receiveFromDevice(copy: LoadedCopy, mayResume: boolean): readonly unknown[] {
+    const { ydoc, origin } = this.#options
+    const errors: unknown[] = []
+    const applyAll = (): void => {
+      for (const update of copy.updates) {
+        try {
+          Y.applyUpdate(ydoc, update, origin)
+        } catch (error) {
+          errors.push(error)
+        }
+      }
+    }
+    this.#source = "device"
+    try {
+      Y.transact(ydoc, applyAll, origin, false) // one change to whoever watches, and none of ours
+    } finally {
+      this.#source = "server"
+    }
+    if (mayResume && errors.length === 0) this.#token = copy.resume
+    const edits = copy.waiting.reduce((sum, one) => sum + one.edits, 0)
+    if (edits > 0) this.#outbox = addFromDevice(this.#outbox, this.#elapsedMs(), edits)
     if (this.#link !== undefined) this.#answer(this.#link)
     this.#options.changed()
+    return errors
   }
 
   /** Sends this turn's edits as one frame, now. */
@@ -230,13 +262,13 @@ export class Exchange {
   readonly #grown = (update: Uint8Array, origin: unknown): void => {
     const { clock, keep, changed } = this.#options
     if (origin !== this.#options.origin) {
-      keep(update)
       this.#local.push(update)
       this.#outbox = addEdit(this.#outbox, clock.elapsed())
+      if (!this.#isSchemaBehind) keep(update, true)
       this.#flushSoon.setBy(clock.elapsed())
       return changed()
     }
-    if (this.#source !== "device") keep(update)
+    if (this.#source !== "device" && !this.#isSchemaBehind) keep(update, false)
     if (this.#source !== "tab, unsent") return
     this.#passed.push(update)
     this.#flushSoon.setBy(clock.elapsed())
@@ -267,7 +299,8 @@ export class Exchange {
     }
   }
 
-  #welcome(link: Link, epoch: string, grant: Grant): void {
+  #welcome(link: Link, { epoch, grant, schema }: Extract<ContentMessage, { type: "welcome" }>): void {
+    this.#isSchemaBehind = schema > this.#options.schema && this.#options.schema > 0
     if (this.#token !== undefined && this.#token.epoch !== epoch) {
       this.#token = undefined
       this.#options.notice("epoch-changed", "The server's history of this document is another one; it was merged in.")

@@ -1,5 +1,6 @@
 export type { ConnectionState } from "./connection.js"
-export type { DeviceCopy } from "./device-copy.js"
+export type { CopyBatch, DeviceCopy, LoadedCopy, WaitingEdits } from "./device-copy.js"
+export { IndexedDbCopies } from "./device-copy-indexeddb.js"
 export type { Environment, Signal } from "./environment.js"
 export { Provider, type ProviderOptions, type WaitOptions } from "./provider.js"
 export type { SocketConstructor, SocketLike, TokenSource } from "./socket.js"

@@ -23,8 +23,11 @@ export interface OutboxEntry {
   readonly edits: number
   /** When the first was made, `elapsed()` scale. */
   readonly sinceMs: number
-  /** True for content that was there before the provider watched: its edits cannot be counted, so it counts as one. */
-  readonly isInherited: boolean
+  /**
+   * `here`: made under the provider's eyes. `before`: content that the ydoc held earlier; its edits cannot be counted, so
+   * it counts as one. `device`: edits that were waiting in the device's copy.
+   */
+  readonly source: "here" | "before" | "device"
   /** The message of the present connection that carries it, if one does: its number, and when it left. */
   readonly sent: { readonly number: number; readonly atMs: number } | undefined
 }
@@ -45,13 +48,18 @@ export const EMPTY_OUTBOX: Outbox = { entries: [], sentThrough: 0, lastId: 0 }
 /** One more local transaction. Those of one turn share an entry. */
 export function addEdit(outbox: Outbox, nowMs: number): Outbox {
   const last = outbox.entries.at(-1)
-  if (last === undefined || last.sent !== undefined || last.isInherited) return push(outbox, nowMs, false)
+  if (last === undefined || last.sent !== undefined || last.source !== "here") return push(outbox, nowMs, "here", 1)
   return { ...outbox, entries: [...outbox.entries.slice(0, -1), { ...last, edits: last.edits + 1 }] }
 }
 
-/** Content of unknown age has come into the ydoc from elsewhere than the server: the page, or the device's copy. */
+/** The ydoc held content of unknown age before it was watched. */
 export function addInherited(outbox: Outbox, nowMs: number): Outbox {
-  return push(outbox, nowMs, true)
+  return push(outbox, nowMs, "before", 1)
+}
+
+/** The device's copy brought edits that no server has acknowledged. */
+export function addFromDevice(outbox: Outbox, nowMs: number, edits: number): Outbox {
+  return push(outbox, nowMs, "device", edits)
 }
 
 /** A message leaves with all that was not sent on this connection. @returns the outbox after it. */
@@ -72,7 +80,7 @@ export function acknowledge(outbox: Outbox, through: number): Outbox {
 
 /** The server turned out to hold all that was inherited. */
 export function settleInherited(outbox: Outbox): Outbox {
-  const entries = outbox.entries.filter((entry) => !entry.isInherited)
+  const entries = outbox.entries.filter((entry) => entry.source === "here")
   return entries.length === outbox.entries.length ? outbox : { ...outbox, entries }
 }
 
@@ -86,14 +94,19 @@ export function countEdits(outbox: Outbox): number {
   return outbox.entries.reduce((sum, entry) => sum + entry.edits, 0)
 }
 
+/** Those among them that the device's copy brought. */
+export function countFromDevice(outbox: Outbox): number {
+  return outbox.entries.reduce((sum, { source, edits }) => sum + (source === "device" ? edits : 0), 0)
+}
+
 /** When the oldest message left that is waited for, `elapsed()` scale; `undefined` if none is. */
 export function awaitedSince(outbox: Outbox): number | undefined {
   return outbox.entries.find((entry) => entry.sent !== undefined)?.sent?.atMs
 }
 
-function push(outbox: Outbox, nowMs: number, isInherited: boolean): Outbox {
+function push(outbox: Outbox, nowMs: number, source: OutboxEntry["source"], edits: number): Outbox {
   const id = outbox.lastId + 1
-  const entry: OutboxEntry = { id, edits: 1, sinceMs: nowMs, isInherited, sent: undefined }
+  const entry: OutboxEntry = { id, edits, sinceMs: nowMs, source, sent: undefined }
   return { ...outbox, lastId: id, entries: [...outbox.entries, entry] }
 }
 

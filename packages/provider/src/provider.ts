@@ -1,16 +1,18 @@
-import { assertNever, type Clock, QuireError, type Random } from "@quire/base"
+import { assertNever, type Clock, type Random } from "@quire/base"
 import { type Dialect, decodeServerMessage, encodeMessage, type ServerMessage, SUBPROTOCOL } from "@quire/protocol"
 import type { Awareness } from "y-protocols/awareness"
 import * as Y from "yjs"
 import { roomAddress } from "./address.js"
 import { Alarm } from "./alarm.js"
 import { IDLE } from "./connection.js"
-import { type DeviceCopy, DeviceWriter } from "./device-copy.js"
+import type { DeviceCopy, LoadedCopy } from "./device-copy.js"
+import { DeviceKeeper } from "./device-copy-keeper.js"
 import { defaultEnvironment, type Environment } from "./environment.js"
 import { Exchange } from "./exchange.js"
 import { silenceDueMs } from "./liveness.js"
-import { countEdits } from "./outbox.js"
+import { countEdits, countFromDevice } from "./outbox.js"
 import { Presence } from "./presence.js"
+import { closed, refused } from "./provider-errors.js"
 import { Connection, type SocketConstructor, type TokenSource } from "./socket.js"
 import { addNotice, keepStatus, type Notice, SAVING_MS, type Status, saveStatus } from "./status.js"
 import { systemClock, systemRandom } from "./system.js"
@@ -67,7 +69,7 @@ export class Provider {
   readonly #connection: Connection
   readonly #exchange: Exchange
   readonly #presence: Presence | undefined
-  readonly #device: DeviceWriter | undefined
+  readonly #device: DeviceKeeper | undefined
   readonly #channelName: string
   readonly #openChannel: OpenChannel | undefined
   readonly #waiting: Waiting
@@ -76,12 +78,21 @@ export class Provider {
   #tabs: Tabs | undefined
   #stopHearing: (() => void) | undefined
   #isOpen = false
+  #hasJoined = false
   #isClosed = false
-  #isLoading = false
   #hasSynced = false
+  /** The device's copy was loaded whole, and is of a document that was in sync before. */
+  #isKnown = false
   #lastFrameMs = 0
   #notices: readonly Notice[] = []
-  #status: Status = { connection: IDLE, hasSynced: false, save: { kind: "saved" }, grant: undefined, notices: [] }
+  #status: Status = {
+    connection: IDLE,
+    hasSynced: false,
+    isReadable: false,
+    save: { kind: "saved" },
+    grant: undefined,
+    notices: [],
+  }
 
   /** @throws TypeError if an option cannot work: address, document name, another ydoc's awareness, no WebSocket. */
   constructor(options: ProviderOptions) {
@@ -93,7 +104,8 @@ export class Provider {
     this.#options = options
     this.#clock = clock
     this.#environment = options.environment ?? defaultEnvironment()
-    this.#channelName = `quire:${url}`
+    // Pages of another schema would remove from each other's text what they do not know.
+    this.#channelName = `quire:${options.schema ?? 0}:${url}`
     this.#openChannel = "channel" in options ? options.channel || undefined : defaultChannel()
     this.#waiting = new Waiting()
     this.#watch = new Alarm(clock, () => this.#look())
@@ -122,13 +134,11 @@ export class Provider {
       changed,
       synced: () => this.#synced(),
       notice: (code, text) => this.#notice(code, text),
-      keep: (update) => this.#device?.write(update),
+      keep: (update, isOwn) => this.#device?.keep(update, isOwn),
       share: (update, isSent) => this.#tabs?.post({ type: isSent ? "update" : "step2", update }),
     })
     if (awareness !== undefined) this.#presence = this.#presenceOf(awareness)
-    if (deviceCopy !== undefined) {
-      this.#device = new DeviceWriter(deviceCopy, () => Y.encodeStateAsUpdate(ydoc), changed)
-    }
+    if (deviceCopy !== undefined) this.#device = this.#deviceOf(deviceCopy)
   }
 
   /**
@@ -140,13 +150,22 @@ export class Provider {
     if (this.#isClosed) throw closed()
     if (this.#isOpen) return
     this.#isOpen = true
-    const { ydoc, deviceCopy } = this.#options
+    const { ydoc } = this.#options
     this.#exchange.start()
-    if (deviceCopy !== undefined) this.#load(deviceCopy)
     this.#presence?.start()
+    if (this.#device === undefined) return this.#join()
+    // The page may have put something into the ydoc before anybody was watching.
+    if (ydoc.store.clients.size > 0) this.#device.keep(Y.encodeStateAsUpdate(ydoc), true)
+    // First what is here, then the others: they are asked only for what is lacking.
+    this.#device.load(() => this.#join())
+  }
+
+  /** Goes to the other tabs and to the server. */
+  #join(): void {
+    if (this.#isClosed) return
     const channel = this.#openChannel?.(this.#channelName)
     if (channel !== undefined) {
-      this.#tabs = new Tabs(channel, ydoc, {
+      this.#tabs = new Tabs(channel, this.#options.ydoc, {
         update: (update, isOnItsWay) => this.#exchange.receiveFromTab(update, isOnItsWay),
         presence: (entries) => this.#presence?.receive(entries, "tab"),
         presenceAsked: () => this.#presence?.announce(),
@@ -154,6 +173,7 @@ export class Provider {
     }
     this.#presence?.connected()
     this.#stopHearing = this.#environment.subscribe((signal) => this.#signalled(signal))
+    this.#hasJoined = true
     this.#connection.open()
   }
 
@@ -166,6 +186,7 @@ export class Provider {
     this.#isClosed = true
     if (this.#isOpen) {
       this.#exchange.stop()
+      this.#device?.close()
       this.#presence?.stop()
       this.#stopHearing?.()
       this.#tabs?.close()
@@ -194,7 +215,8 @@ export class Provider {
    *   can never happen.
    */
   async whenSaved(options: WaitOptions = {}): Promise<void> {
-    if (this.#isLoading) await this.#until(() => !this.#isLoading, options)
+    const device = this.#device
+    if (device?.isLoading) await this.#until(() => !device.isLoading, options)
     const { lastId } = this.#exchange.outbox
     return this.#until(() => this.#exchange.outbox.entries.every((entry) => entry.id > lastId), options)
   }
@@ -281,22 +303,33 @@ export class Provider {
     if (signal !== "offline" && this.#environment.isOnline()) this.#connection.nudge()
   }
 
-  #load(copy: DeviceCopy): void {
-    this.#isLoading = true
-    const loaded = (update: Uint8Array | undefined): void => {
-      if (!this.#isClosed && update !== undefined) this.#exchange.receiveFromDevice(update)
-    }
-    copy
-      .load()
-      .then(loaded)
-      .catch((error: unknown) => this.#notice("device-copy-unreadable", String(error)))
-      .finally(() => {
-        this.#isLoading = false
-        this.#refresh()
-      })
-    // The page may have put something into the ydoc before the device's copy was watching.
+  #deviceOf(copy: DeviceCopy): DeviceKeeper {
     const { ydoc } = this.#options
-    if (ydoc.store.clients.size > 0) this.#device?.write(Y.encodeStateAsUpdate(ydoc))
+    return new DeviceKeeper({
+      copy,
+      writer: ydoc.clientID,
+      clock: this.#clock,
+      encodeAll: () => Y.encodeStateAsUpdate(ydoc),
+      facts: () => {
+        const { outbox, resume } = this.#exchange
+        const loadedEdits = countFromDevice(outbox)
+        const ownEdits = countEdits(outbox) - loadedEdits
+        return { ownEdits, loadedEdits, resume, isKnown: this.#hasSynced || this.#isKnown }
+      },
+      loaded: (loaded) => this.#takeIn(loaded),
+      changed: () => this.#refresh(),
+      notice: (code, text) => this.#notice(code, text),
+    })
+  }
+
+  /** @returns false if Yjs could not read all of it. */
+  #takeIn(loaded: LoadedCopy): boolean {
+    const errors = this.#exchange.receiveFromDevice(loaded, !this.#hasJoined)
+    if (errors.length > 0) {
+      this.#notice("device-copy-unreadable", `A part of the copy on this device cannot be read: ${errors[0]}`)
+    }
+    this.#isKnown = loaded.isKnown && errors.length === 0
+    return errors.length === 0
   }
 
   #presenceOf(awareness: Awareness): Presence {
@@ -335,6 +368,7 @@ export class Provider {
     const connection = this.#connection.state
     const nowMs = this.#clock.elapsed()
     const sinceMs = outbox.entries[0]?.sinceMs ?? nowMs
+    const writingSinceMs = this.#device?.writingSinceMs
     const save = saveStatus({
       edits: countEdits(outbox),
       ageMs: nowMs - sinceMs,
@@ -344,16 +378,22 @@ export class Provider {
       blocked,
       trouble,
       isOnDevice: this.#device?.holdsAll === true,
+      devicePendingMs: writingSinceMs === undefined ? undefined : nowMs - writingSinceMs,
     })
     if (!this.#isClosed) {
-      if (save.kind === "saving") this.#watch.setBy(sinceMs + SAVING_MS)
+      if (save.kind === "saving") {
+        this.#watch.setBy((connection.kind === "live" ? sinceMs : (writingSinceMs ?? nowMs)) + SAVING_MS)
+      }
       if (connection.kind === "live") this.#watch.setBy(this.#silenceDueMs())
     }
     const old = this.#status
-    const made = { connection, hasSynced: this.#hasSynced, save, grant, notices: this.#notices }
+    const hasSynced = this.#hasSynced
+    const isReadable = hasSynced || this.#isKnown
+    const made = { connection, hasSynced, isReadable, save, grant, notices: this.#notices }
     this.#status = keepStatus(old, made)
     if (connection.kind === "refused") this.#waiting.fail(refused(connection.code, connection.reason))
     this.#waiting.check()
+    this.#device?.refresh()
     if (this.#status === old) return
     for (const listener of [...this.#listeners]) callSafely(listener)
   }
@@ -372,14 +412,4 @@ function callSafely(listener: () => void): void {
       throw error
     })
   }
-}
-
-function closed(): QuireError {
-  return new QuireError("QUIRE_PROVIDER_CLOSED", "the provider is closed", { hint: "Make a new Provider." })
-}
-
-function refused(code: number, reason: string): QuireError {
-  return new QuireError("QUIRE_PROVIDER_REFUSED", `the server refused with code ${code}: ${reason}`, {
-    hint: "Mend what the reason names, then make a new Provider.",
-  })
 }

@@ -5,7 +5,10 @@ import type { ConnectionState } from "./connection.js"
 export type SaveStatus =
   /** Nothing of ours is unacknowledged: all that was typed here is on the server's disk. */
   | { readonly kind: "saved" }
-  /** On the way: connected, the store works, and the oldest edit has waited for less than `SAVING_MS`. */
+  /**
+   * On the way: to a server whose store works or, without a connection, to this device's copy; and what is waited for
+   * has been on the way for less than `SAVING_MS`.
+   */
   | {
       readonly kind: "saving"
       /** Local transactions not acknowledged yet. */
@@ -38,8 +41,13 @@ export interface Notice {
 export interface Status {
   /** Where the provider stands with its server. */
   readonly connection: ConnectionState
-  /** True once the document has been in sync since `open`: what the ydoc holds may be shown as the document. */
+  /** True once the document has been in sync since `open`. */
   readonly hasSynced: boolean
+  /**
+   * True once what the ydoc holds may be shown as the document: it has been in sync since `open`, or came from a copy on
+   * this device that once was.
+   */
+  readonly isReadable: boolean
   /** Where the person's own edits are. */
   readonly save: SaveStatus
   /** What this person may do here, as far as the server has said; a stock server never does. */
@@ -72,6 +80,8 @@ export interface SaveFacts {
   readonly trouble: string | undefined
   /** True if the device's copy holds every edit durably. */
   readonly isOnDevice: boolean
+  /** How long edits have been on their way to the device's copy, in milliseconds; `undefined` if none are. */
+  readonly devicePendingMs: number | undefined
 }
 
 /** The one truthful answer to "are my edits safe?": the first line that applies. */
@@ -84,6 +94,7 @@ export function saveStatus(facts: SaveFacts): SaveStatus {
   if (facts.blocked !== undefined) return notSaved(facts.blocked)
   if (connection.kind !== "live") {
     if (facts.isOnDevice) return { kind: "on-device", edits }
+    if (facts.devicePendingMs !== undefined && facts.devicePendingMs < SAVING_MS) return { kind: "saving", edits }
     return notSaved(facts.isOnline ? "not connected to the server" : "this device is offline")
   }
   if (facts.trouble !== undefined) return notSaved(facts.trouble || "the server cannot write to its store")
@@ -98,6 +109,7 @@ export function keepStatus(old: Status, made: Status): Status {
     save === old.save &&
     made.connection === old.connection &&
     made.hasSynced === old.hasSynced &&
+    made.isReadable === old.isReadable &&
     made.grant === old.grant &&
     made.notices === old.notices
   return isSame ? old : { ...made, save }

@@ -2,122 +2,284 @@ import { settle } from "@quire/testing"
 import { expect, it } from "vitest"
 import * as Y from "yjs"
 import type { DeviceCopy } from "../src/index.js"
-import { ack, createWorld, foreignUpdate, NOTHING, textOf } from "./fake-network.js"
+import { createCopy, type NO_COPY } from "./fake-copy.js"
+import { ack, createWorld, EMPTY_VECTOR, EPOCH, foreignUpdate, NOTHING, seq, textOf } from "./fake-network.js"
 
-/** A copy in memory whose writes end when the test says so. */
-function createCopy(loaded?: Uint8Array) {
-  const written: Uint8Array[] = []
-  const underWay: { update: Uint8Array; resolve: () => void; reject: (error: Error) => void }[] = []
-  const copy: DeviceCopy = {
-    load: async () => loaded,
-    append: (update) => new Promise((resolve, reject) => underWay.push({ update, resolve, reject })),
-  }
-  return {
-    copy,
-    written,
-    finish: async () => {
-      for (const { update, resolve } of underWay.splice(0)) {
-        written.push(update)
-        resolve()
-      }
-      await settle()
-    },
-    fail: async () => {
-      for (const { reject } of underWay.splice(0)) reject(new Error("quota"))
-      await settle()
-    },
-  }
-}
+const TOKEN = { epoch: EPOCH, sequence: seq(7), checksum: 99 }
+const WAITING = { writer: 5, edits: 3, through: 8 }
 
 it("calls offline edits safe on the device once the copy has written them", async () => {
-  const { copy, written, finish } = createCopy()
-  const { provider, type } = createWorld({ deviceCopy: copy })
+  const { copy, text, finish } = createCopy()
+  const { provider, type, clock } = createWorld({ deviceCopy: copy })
   provider.open()
   await settle()
   type("offline")
+  expect(provider.getStatus().save).toEqual({ kind: "saving", edits: 1 })
+  clock.advance(5_000)
   expect(provider.getStatus().save.kind).toBe("not-saved")
   await finish()
   expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 1 })
-  expect(textOf(written)).toBe("offline")
+  expect(text()).toBe("offline")
   provider.close()
 })
 
-it("writes others' edits too, and everything after a failed write", async () => {
-  const { copy, written, finish, fail } = createCopy()
-  const { provider, type, join, socket } = createWorld({ deviceCopy: copy })
+it("has one write under way, and then writes all that came meanwhile at once", async () => {
+  const { copy, written, underWay, finish } = createCopy()
+  const { provider, type } = createWorld({ deviceCopy: copy })
   provider.open()
   await settle()
-  join({ update: foreignUpdate("theirs ") })
-  type("ours ")
-  await fail()
-  socket().hangUp()
-  expect(provider.getStatus().save.kind).toBe("not-saved")
-  type("more")
+  for (const key of "abc") type(key)
+  expect(underWay()).toBe(1)
   await finish()
-  expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 2 })
-  expect(textOf(written)).toBe("theirs ours more")
+  expect(provider.getStatus().save).toEqual({ kind: "saving", edits: 3 })
+  await finish()
+  expect(written.map(({ updates }) => updates.length)).toEqual([1, 2])
+  expect(written.map(({ own }) => own.edits)).toEqual([1, 3])
+  expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 3 })
   provider.close()
 })
 
-it("loads the copy, and does not call it saved before the server has it", async () => {
-  const { copy, written } = createCopy(foreignUpdate("from before"))
-  const { provider, socket, text } = createWorld({ deviceCopy: copy })
+it("says why a write failed, and makes up for it with everything", async () => {
+  const { copy, written, text, finish, fail } = createCopy()
+  const { provider, type, join, socket, clock } = createWorld({ deviceCopy: copy })
+  provider.open()
+  await settle()
+  const first = join({ update: foreignUpdate("theirs ") })
+  type("ours ")
+  await fail("no room")
+  expect(provider.getStatus().notices).toEqual([{ code: "device-copy-failed", text: "no room" }])
+  expect(provider.getStatus().save.kind).toBe("saving")
+  first.say(ack(1))
+  socket().hangUp()
+  type("more")
+  expect(provider.getStatus().save.kind).toBe("not-saved")
+  clock.advance(10_000)
+  await fail("no room")
+  clock.advance(10_000)
+  await finish()
+  expect(provider.getStatus().notices).toHaveLength(1)
+  expect(provider.getStatus().save.kind).toBe("on-device")
+  expect(written.map(({ isWhole }) => isWhole)).toEqual([true])
+  expect(text()).toBe("theirs ours more")
+  provider.close()
+})
+
+it("loads the copy before it goes to the server, which is asked only for the difference", async () => {
+  const { copy, written } = createCopy({ updates: [foreignUpdate("from before")], isKnown: true, resume: TOKEN })
+  const { provider, sockets, socket, text } = createWorld({ deviceCopy: copy })
+  provider.open()
+  expect(sockets).toHaveLength(0)
+  await settle()
+  expect(text()).toBe("from before")
+  expect(provider.getStatus()).toMatchObject({ isReadable: true, hasSynced: false, save: { kind: "saved" } })
+  socket().accept()
+  expect(socket().take()[0]).toMatchObject({ type: "hello", resume: TOKEN })
+  expect(written).toEqual([])
+  provider.close()
+})
+
+it("counts the edits that wait in the copy, and settles their counts with the acknowledgement", async () => {
+  const update = foreignUpdate("from before")
+  const { copy, written, finish } = createCopy({ updates: [update], isKnown: true, waiting: [WAITING] })
+  const { provider, socket, type, clock } = createWorld({ deviceCopy: copy })
   provider.open()
   let isSaved = false
   const saved = provider.whenSaved().then(() => {
     isSaved = true
   })
   await settle()
-  expect(text()).toBe("from before")
-  expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 1 })
-  expect(written).toEqual([])
+  expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 3 })
+  type("!")
+  await finish()
+  expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 4 })
+  expect(written.at(-1)).toMatchObject({ own: { edits: 1, through: 1 }, settled: [] })
   socket().accept()
   socket().say(
-    { type: "welcome", epoch: "0011223344556677", grant: "write", schema: 0, isResumed: false },
-    { type: "step1", stateVector: Uint8Array.of(0) },
+    { type: "welcome", epoch: EPOCH, grant: "write", schema: 0, isResumed: false },
+    { type: "step1", stateVector: EMPTY_VECTOR },
     { type: "step2", update: NOTHING },
   )
-  expect(textOf(socket().takeContent())).toBe("from before")
+  expect(textOf(socket().takeContent())).toContain("from before")
   await settle()
   expect(isSaved).toBe(false)
   socket().say(ack(1))
   await saved
+  clock.advance(1_000)
+  await finish()
+  expect(written.at(-1)).toMatchObject({ updates: [], isKnown: true, own: { edits: 0 }, settled: [WAITING] })
   provider.close()
 })
 
-it("sends a copy that was loaded after the connection was in sync", async () => {
-  const { copy } = createCopy(foreignUpdate("slow"))
-  const { provider, join, ydoc } = createWorld({ deviceCopy: copy })
+it("notes the point to resume from with all that the ydoc holds up to it", async () => {
+  const { copy, written, finish } = createCopy()
+  const { provider, join, clock } = createWorld({ deviceCopy: copy })
   provider.open()
-  const socket = join()
   await settle()
-  expect(ydoc.getText("body").toString()).toBe("slow")
+  const socket = join({ update: foreignUpdate("theirs") })
+  socket.say({ type: "durable", sequence: seq(7), checksum: 99, head: seq(7) })
+  await finish()
+  expect(written.at(-1)?.resume).toBeUndefined()
+  clock.advance(1_000)
+  await finish()
+  expect(written.at(-1)).toMatchObject({ updates: [], isKnown: true, resume: TOKEN })
+  provider.close()
+})
+
+it("writes the copy anew as one update when it has become long", async () => {
+  const { copy, written, text, finish } = createCopy({ updates: [foreignUpdate("loaded ")], isKnown: true })
+  const { provider, type } = createWorld({ deviceCopy: copy })
+  provider.open()
+  await settle()
+  for (let i = 0; i < 201; i++) {
+    type(String(i % 10))
+    await finish()
+  }
+  const whole = written.filter(({ isWhole }) => isWhole)
+  expect(whole).toHaveLength(1)
+  expect(textOf(whole[0]?.updates ?? [])).toHaveLength("loaded ".length + 200)
+  expect(text()).toHaveLength("loaded ".length + 201)
+  provider.close()
+})
+
+it("does not wait for a copy that hangs, and takes it in when it comes", async () => {
+  let answer: (copy: typeof NO_COPY) => void = () => undefined
+  const slow: DeviceCopy = {
+    ...createCopy().copy,
+    load: () =>
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+  }
+  const { provider, sockets, join, text, clock } = createWorld({ deviceCopy: slow })
+  provider.open()
+  await settle()
+  expect(sockets).toHaveLength(0)
+  clock.advance(3_000)
+  const socket = join()
+  answer({ updates: [foreignUpdate("slow")], isKnown: true, resume: TOKEN, waiting: [WAITING] })
+  await settle()
+  expect(text()).toBe("slow")
   expect(textOf(socket.takeContent())).toBe("slow")
   socket.say(ack(2))
   expect(provider.getStatus().save).toEqual({ kind: "saved" })
   provider.close()
 })
 
-it("goes on without a copy that cannot be read", async () => {
-  const broken: DeviceCopy = { load: async () => Uint8Array.of(1, 255, 255), append: async () => undefined }
-  const { provider, join } = createWorld({ deviceCopy: broken })
+it("goes on without a copy, or a part of it, that cannot be read, and never drops that part", async () => {
+  const updates = [Uint8Array.of(1, 255, 255), foreignUpdate("readable")]
+  const { copy, written, finish } = createCopy({ updates, isKnown: true, resume: TOKEN })
+  const { provider, join, text, type } = createWorld({ deviceCopy: copy })
   provider.open()
   await settle()
-  expect(provider.getStatus().notices.at(-1)?.code).toBe("device-copy-unreadable")
-  join()
+  expect(provider.getStatus()).toMatchObject({ isReadable: false, notices: [{ code: "device-copy-unreadable" }] })
+  expect(text()).toBe("readable")
+  join().say(ack(1))
   await provider.whenSaved()
   expect(provider.getStatus().hasSynced).toBe(true)
+  for (let i = 0; i < 201; i++) {
+    type("x")
+    await finish()
+  }
+  expect(written.some(({ isWhole }) => isWhole)).toBe(false)
+  provider.close()
+})
+
+it("syncs without a copy where there is none to be had, and says so once", async () => {
+  const none: DeviceCopy = {
+    load: () => Promise.reject(new Error("no database here")),
+    write: () => Promise.reject(new Error("no database here")),
+    subscribe: () => () => undefined,
+  }
+  const { provider, join, type, clock } = createWorld({ deviceCopy: none })
+  provider.open()
+  await settle()
+  const socket = join()
+  type("x")
+  socket.say(ack(2))
+  clock.advance(10_000)
+  await settle()
+  expect(provider.getStatus().notices).toEqual([{ code: "device-copy-failed", text: "no database here" }])
+  await provider.whenSaved()
+  socket.hangUp()
+  type("y")
+  expect(provider.getStatus().save.kind).toBe("not-saved")
+  provider.close()
+})
+
+it("writes everything anew when the copy is deleted, also while a write is under way", async () => {
+  const updates = [foreignUpdate("loaded ")]
+  const { copy, written, lose, finish } = createCopy({ updates, isKnown: true, resume: TOKEN, waiting: [WAITING] })
+  const { provider, type } = createWorld({ deviceCopy: copy })
+  provider.open()
+  await settle()
+  type("one ")
+  await finish()
+  type("two")
+  lose()
+  expect(provider.getStatus().notices.at(-1)?.code).toBe("device-copy-lost")
+  await finish()
+  expect(provider.getStatus().save.kind).toBe("not-saved")
+  await finish()
+  expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 5 })
+  expect(textOf(written.at(-1)?.updates ?? [])).toBe("loaded one two")
+  // What the deleted copy said of the document is said anew, the count of whoever made the loaded edits included.
+  expect(written.at(-1)).toMatchObject({ isWhole: true, isKnown: true, resume: TOKEN, own: { edits: 5 } })
   provider.close()
 })
 
 it("keeps what the ydoc held before it was opened", async () => {
-  const { copy, written, finish } = createCopy()
+  const { copy, text, finish } = createCopy()
   const ydoc = new Y.Doc()
   ydoc.getText("body").insert(0, "before")
   const { provider } = createWorld({ deviceCopy: copy, ydoc })
   provider.open()
+  await settle()
   await finish()
-  expect(textOf(written)).toBe("before")
+  expect(text()).toBe("before")
   expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 1 })
   provider.close()
+})
+
+it("keeps nothing of what an editor of an older schema makes of the document", async () => {
+  const { copy, written, underWay, finish } = createCopy()
+  const { provider, socket, type } = createWorld({ deviceCopy: copy, schema: 1 })
+  provider.open()
+  await settle()
+  socket().accept()
+  socket().say({ type: "welcome", epoch: EPOCH, grant: "read", schema: 2, isResumed: false })
+  type("what the editor made of it")
+  expect(underWay()).toBe(0)
+  await finish()
+  expect(written).toEqual([])
+  provider.close()
+})
+
+it("settles the counts of a copy that came while a write was under way", async () => {
+  const { copy, written, finish } = createCopy({ updates: [foreignUpdate("loaded ")], waiting: [WAITING] })
+  const ydoc = new Y.Doc()
+  ydoc.getText("body").insert(0, "before ")
+  const { provider, join, clock } = createWorld({ deviceCopy: copy, ydoc })
+  provider.open()
+  await settle()
+  await finish()
+  expect(written.at(-1)?.settled).toEqual([])
+  join().say(ack(1))
+  clock.advance(1_000)
+  await finish()
+  expect(written.at(-1)).toMatchObject({ own: { edits: 0 }, settled: [WAITING] })
+  provider.close()
+})
+
+it("starts a last write when it is closed, and leaves no timer", async () => {
+  const { copy, text, finish } = createCopy()
+  const { provider, type, clock } = createWorld({ deviceCopy: copy })
+  provider.open()
+  await settle()
+  type("one ")
+  type("two")
+  provider.close()
+  await finish()
+  await finish()
+  expect(text()).toBe("one two")
+  expect(clock.pending).toBe(0)
 })

@@ -3,9 +3,11 @@ import { expect, it } from "vitest"
 import {
   acknowledge,
   addEdit,
+  addFromDevice,
   addInherited,
   awaitedSince,
   countEdits,
+  countFromDevice,
   disconnect,
   EMPTY_OUTBOX,
   type Outbox,
@@ -37,6 +39,12 @@ it("keeps inherited content apart from edits, so that it can settle by itself", 
   const outbox = addEdit(addInherited(EMPTY_OUTBOX, 0), 1)
   expect(countEdits(outbox)).toBe(2)
   expect(countEdits(settleInherited(outbox))).toBe(1)
+})
+
+it("counts the edits that waited in the device's copy as many as they are", () => {
+  const outbox = addEdit(addFromDevice(EMPTY_OUTBOX, 0, 3), 1)
+  expect([countEdits(outbox), countFromDevice(outbox)]).toEqual([4, 3])
+  expect(countFromDevice(acknowledge(sendWhole(outbox, 2), 1))).toBe(0)
 })
 
 it("agrees with a list of edits that each remember the last message that carried them", () => {

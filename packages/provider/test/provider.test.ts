@@ -33,6 +33,7 @@ it("starts nothing until it is opened", () => {
   expect(provider.getStatus()).toEqual({
     connection: { kind: "idle" },
     hasSynced: false,
+    isReadable: false,
     save: { kind: "saved" },
     grant: undefined,
     notices: [],

@@ -23,6 +23,7 @@ const facts: SaveFacts = {
   blocked: undefined,
   trouble: undefined,
   isOnDevice: false,
+  devicePendingMs: undefined,
 }
 
 it("is saved when nothing is unacknowledged, whatever else is wrong", () => {
@@ -45,6 +46,12 @@ it.each<[string, Partial<SaveFacts>, string]>([
   ["waiting", { connection: waiting }, "not-saved: not connected to the server"],
   ["waiting without a network", { connection: waiting, isOnline: false }, "not-saved: this device is offline"],
   ["waiting, on the device", { connection: waiting, isOnDevice: true }, "on-device"],
+  ["waiting, on its way to the device", { connection: waiting, devicePendingMs: 4_999 }, "saving"],
+  [
+    "waiting, the device too slow",
+    { connection: waiting, devicePendingMs: 5_000 },
+    "not-saved: not connected to the server",
+  ],
   ["idle, on the device", { connection: { kind: "idle" }, isOnDevice: true, ageMs: 9e9 }, "on-device"],
   ["refused, on the device", { connection: refused, isOnDevice: true }, "not-saved: not yours"],
   ["refused without words", { connection: { ...refused, reason: "" } }, "not-saved: refused with code 4403"],
@@ -62,6 +69,7 @@ it("keeps the old object while it says the same", () => {
   const make = (some: Partial<Status> = {}): Status => ({
     connection: live,
     hasSynced: true,
+    isReadable: true,
     save: { kind: "saving", edits: 1 },
     grant: "write",
     notices,

@@ -44,7 +44,7 @@ it("keeps two tabs of one document in step without a server", () => {
   second.type("two")
   expect(first.text()).toBe("before one two")
   expect(first.ydoc.getText("other").toString()).toBe("x")
-  expect(names).toEqual(new Set(["quire:ws://127.0.0.1:4400/sync/my-doc"]))
+  expect(names).toEqual(new Set(["quire:0:ws://127.0.0.1:4400/sync/my-doc"]))
   expect(first.provider.getStatus().save).toMatchObject({ edits: 2 })
   first.provider.close()
   second.provider.close()

@@ -1,12 +1,13 @@
 import type { MiddlewareHandler } from "hono"
 
 /**
- * What the pages may do. No inline script or style, no foreign host, and markup only through ProseMirror's clipboard
- * policy: it is the second wall behind the schema.
+ * What the pages may do. No inline script or style, no foreign host, markup only through ProseMirror's clipboard policy,
+ * and a script only at the one address that the policy `quire-worker` knows: it is the second wall behind the schema.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
+  "worker-src 'self'",
   "style-src 'self'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
@@ -17,7 +18,7 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'self'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types ProseMirrorClipboard",
+  "trusted-types ProseMirrorClipboard quire-worker",
 ].join("; ")
 
 /** Sets the security headers of every response. */

@@ -1,6 +1,7 @@
 import { assertNever } from "@quire/base"
 import { useEffect, useRef } from "react"
 import { usePathname } from "wouter/use-browser-location"
+import { UpdateNotice } from "../device/UpdateNotice.js"
 import { DocumentPage } from "../document/DocumentPage.js"
 import { LibraryPage } from "../library/LibraryPage.js"
 import { ErrorBoundary } from "./ErrorBoundary.js"
@@ -21,6 +22,7 @@ export function App({ services }: { readonly services: Services }): React.ReactN
       <ErrorBoundary key={pathname}>
         <Page pathname={pathname} />
       </ErrorBoundary>
+      <UpdateNotice />
     </ServicesContext>
   )
 }

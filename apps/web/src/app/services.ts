@@ -1,8 +1,10 @@
 import type { Clock, Random } from "@quire/base"
+import { IndexedDbCopies } from "@quire/provider"
 import { createContext, useContext } from "react"
 import { type Api, createApi } from "../api/client.js"
 import { Identity } from "../device/identity.js"
 import { browserClock, browserRandom } from "../device/platform.js"
+import { ShellUpdates } from "../device/shell-updates.js"
 import { UnsavedGuard } from "../device/unsaved.js"
 
 /** What all pages share; made once, before the first rendering. */
@@ -13,6 +15,10 @@ export interface Services {
   readonly identity: Identity
   /** Asks before the browser leaves while something is unsaved. */
   readonly unsaved: UnsavedGuard
+  /** The documents' copies on this device. */
+  readonly copies: IndexedDbCopies
+  /** The app's files on this device, and whether they are newer than this page. */
+  readonly shell: ShellUpdates
   /** Time. */
   readonly clock: Clock
   /** Randomness. */
@@ -28,6 +34,15 @@ export function createServices(window: Window): Services {
     api: createApi((input, init) => fetch(input, init)),
     identity: new Identity(() => window.localStorage, browserRandom),
     unsaved: new UnsavedGuard(window),
+    // There are no accounts yet: whoever sits at this browser is the same guest.
+    copies: new IndexedDbCopies("guest"),
+    shell: new ShellUpdates({
+      // Vite's development server has no worker.
+      workers: import.meta.env.PROD && "serviceWorker" in navigator ? navigator.serviceWorker : undefined,
+      script: new URL(import.meta.url).pathname,
+      document: window.document,
+      clock: browserClock,
+    }),
     clock: browserClock,
     random: browserRandom,
     syncUrl: `${protocol === "https:" ? "wss:" : "ws:"}//${host}/sync`,

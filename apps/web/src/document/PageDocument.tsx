@@ -33,7 +33,7 @@ export function PageDocument({ session, titles }: PageDocumentProps): React.Reac
   const [editor, setEditor] = useState<Editor>()
   const editorStatus = useEditorStatus(editor)
   const toolbar = useRef<HTMLDivElement>(null)
-  const check = useBodyCheck(session, status.hasSynced)
+  const check = useBodyCheck(session, status.isReadable)
   const isReadOnly = status.grant !== undefined && status.grant !== "write"
   useTitleGuard(save.kind !== "saved")
 
@@ -82,7 +82,7 @@ interface TextProps {
   readonly onEditor: (editor: Editor | undefined) => void
 }
 
-/** The text once it is known, and never before: an empty page to write on would be a lie until the first sync. */
+/** The text once it is known, and never before: an empty page to write on would be a lie until then. */
 function Text({ session, check, status, isReadOnly, onEditor }: TextProps): React.ReactNode {
   if (check === undefined) return <div className="page-opening">{openingWords(status)}</div>
   if (!check.ok) {
@@ -100,7 +100,12 @@ function Text({ session, check, status, isReadOnly, onEditor }: TextProps): Reac
 function openingWords({ connection }: Status): React.ReactNode {
   if (connection.kind === "refused") return null
   const isFailing = connection.kind === "waiting" || (connection.kind === "connecting" && connection.attempt > 1)
-  return <p className="appears-late">{isFailing ? "The server cannot be reached. Trying again…" : "Opening…"}</p>
+  if (!isFailing) return <p className="appears-late">Opening…</p>
+  return (
+    <p className="appears-late">
+      The server cannot be reached, and this device has no copy of this document. Trying again…
+    </p>
+  )
 }
 
 function Notices({ session, status }: { readonly session: PageSession; readonly status: Status }): React.ReactNode {
@@ -118,9 +123,9 @@ function Notices({ session, status }: { readonly session: PageSession; readonly 
   )
 }
 
-/** Whether the synced body fits the schema; `undefined` before the first sync. Checked once, before mounting. */
-function useBodyCheck(session: PageSession, hasSynced: boolean): BodyCheck | undefined {
-  return useMemo(() => (hasSynced ? checkBody(session.ydoc) : undefined), [session, hasSynced])
+/** Whether the body fits the schema; `undefined` before it is known. Checked once, before mounting. */
+function useBodyCheck(session: PageSession, isReadable: boolean): BodyCheck | undefined {
+  return useMemo(() => (isReadable ? checkBody(session.ydoc) : undefined), [session, isReadable])
 }
 
 function useEditorStatus(editor: Editor | undefined): EditorStatus | undefined {

@@ -1,6 +1,6 @@
 import { type Random, randomClientId } from "@quire/base"
 import type { Person } from "@quire/editor"
-import { Provider } from "@quire/provider"
+import { type IndexedDbCopies, Provider, type SaveStatus } from "@quire/provider"
 import { SCHEMA_VERSION } from "@quire/schema"
 import { Awareness } from "y-protocols/awareness"
 import * as Y from "yjs"
@@ -18,6 +18,8 @@ export interface PageSessionOptions {
   readonly random: Random
   /** Asks before the browser leaves while edits are unsaved. */
   readonly unsaved: UnsavedGuard
+  /** Where the document is kept on this device. */
+  readonly copies: IndexedDbCopies
 }
 
 /**
@@ -44,6 +46,7 @@ export class PageSession {
       ydoc: this.ydoc,
       awareness: this.awareness,
       schema: SCHEMA_VERSION,
+      deviceCopy: options.copies.of(options.id),
     })
     this.#unsaved = options.unsaved
     this.#stopGuarding = this.provider.subscribe(() => this.#guard())
@@ -68,13 +71,13 @@ export class PageSession {
   }
 
   #guard(): void {
-    const isSaved = this.provider.getStatus().save.kind === "saved"
-    if (!isSaved) this.#release ??= this.#unsaved.hold()
+    const { save } = this.provider.getStatus()
+    if (!isSafe(save)) this.#release ??= this.#unsaved.hold()
     else {
       this.#release?.()
       this.#release = undefined
-      if (this.#hasLeft) this.#close()
     }
+    if (this.#hasLeft && save.kind === "saved") this.#close()
   }
 
   #close(): void {
@@ -83,4 +86,9 @@ export class PageSession {
     this.awareness.destroy()
     this.ydoc.destroy()
   }
+}
+
+/** Whether closing the browser loses nothing: the next visit finds what is on the device and sends it. */
+function isSafe(save: SaveStatus): boolean {
+  return save.kind === "saved" || save.kind === "on-device"
 }

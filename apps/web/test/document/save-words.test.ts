@@ -7,7 +7,15 @@ const LIVE: Status["connection"] = { kind: "live", isSynced: true, attempt: 0 }
 const WAITING: Status["connection"] = { kind: "waiting", attempt: 2, retryAtMs: 1, dueMs: 1, earliestMs: 1 }
 
 function statusWith(changes: Partial<Status>): Status {
-  return { connection: LIVE, hasSynced: true, save: { kind: "saved" }, grant: "write", notices: [], ...changes }
+  return {
+    connection: LIVE,
+    hasSynced: true,
+    isReadable: true,
+    save: { kind: "saved" },
+    grant: "write",
+    notices: [],
+    ...changes,
+  }
 }
 
 const SAVED: TitleState["save"] = { kind: "saved" }

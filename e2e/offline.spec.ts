@@ -1,0 +1,263 @@
+import type { Locator, Page } from "@playwright/test"
+import { expect, test } from "./fixtures.js"
+
+const ON_DEVICE = /^Saved on this device, \d+ edits? waiting$/
+
+/** Where the person's edits are, in words. */
+function light(page: Page): Locator {
+  return page.getByRole("status")
+}
+
+/** Waits until the app's files are on the device, so that a page can be loaded without a server. */
+async function untilShellIsKept(page: Page): Promise<void> {
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+}
+
+/** How many updates the device keeps, and the point to resume from, if there is one. */
+function readCopy(page: Page): Promise<{ updates: number; sequence: number | undefined }> {
+  return page.evaluate(async () => {
+    const ask = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+    const database = await ask(indexedDB.open("quire-copy:guest"))
+    const tx = database.transaction(["documents", "updates"])
+    const updates = await ask(tx.objectStore("updates").count())
+    const [known] = (await ask(tx.objectStore("documents").getAll())) as { resume?: { sequence: number } }[]
+    database.close()
+    return { updates, sequence: known?.resume?.sequence }
+  })
+}
+
+test("what is typed without a server is on the device, survives a reload, and reaches the others", async ({
+  person,
+  server,
+}) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")]
+  await anna.open("offline")
+  await ben.open("offline")
+  await untilShellIsKept(anna.page)
+  await anna.goTo(0)
+  await anna.type("Online. ")
+  await expect(light(anna.page)).toHaveText("Saved")
+  await server.kill()
+  await anna.type("Offline.")
+  await expect(light(anna.page)).toHaveText("Saved on this device, 8 edits waiting")
+  const dialogs: string[] = []
+  anna.page.on("dialog", (dialog) => {
+    dialogs.push(dialog.type())
+    void dialog.accept()
+  })
+  await anna.page.reload()
+  await expect(anna.editor).toBeEditable()
+  expect(await anna.text()).toBe("Online. Offline.")
+  await expect(light(anna.page)).toHaveText("Saved on this device, 8 edits waiting")
+  await anna.page.getByText("Offline.").click()
+  await anna.page.keyboard.press("End")
+  await anna.type("!!")
+  await expect(light(anna.page)).toHaveText("Saved on this device, 10 edits waiting")
+  expect(dialogs).toEqual([])
+  await server.start()
+  await expect(light(anna.page)).toHaveText("Saved")
+  for (const one of [anna, ben]) await expect.poll(() => one.text()).toBe("Online. Offline.!!")
+  await anna.page.reload()
+  await expect(light(anna.page)).toHaveText("Saved")
+  expect(await anna.text()).toBe("Online. Offline.!!")
+})
+
+test("without a server a known document opens, and an unknown one says so", async ({ person, server }) => {
+  const anna = await person("Anna")
+  await anna.open("known")
+  await untilShellIsKept(anna.page)
+  await anna.goTo(0)
+  await anna.type("Read me anywhere")
+  await expect(light(anna.page)).toHaveText("Saved")
+  await server.kill()
+  // "Saved" is about the server; that the device has all of it shows without one.
+  await anna.type(".")
+  await expect(light(anna.page)).toHaveText(ON_DEVICE)
+  await anna.page.goto("/d/unknown")
+  await expect(anna.page.getByText(/this device has no copy of this document/)).toBeVisible()
+  await expect(anna.editor).toHaveCount(0)
+  await anna.page.goto("/d/known")
+  await expect(anna.editor).toBeEditable()
+  expect(await anna.text()).toBe("Read me anywhere.")
+  await server.start()
+  await anna.page.goto("/d/unknown")
+  await expect(anna.editor).toBeEditable()
+})
+
+test("a reload costs the difference, not the document", async ({ person }) => {
+  const anna = await person("Anna")
+  let received = 0
+  anna.page.on("websocket", (socket) => {
+    socket.on("framereceived", ({ payload }) => {
+      received += payload.length
+    })
+  })
+  await anna.open("long")
+  await anna.goTo(0)
+  await anna.page.keyboard.insertText("All of this is here already. ".repeat(2_000))
+  await expect(light(anna.page)).toHaveText("Saved")
+  await anna.page.reload()
+  await expect(light(anna.page)).toHaveText("Saved")
+  await expect.poll(async () => (await readCopy(anna.page)).sequence).toBeGreaterThan(0)
+  received = 0
+  await anna.page.reload()
+  await expect(light(anna.page)).toHaveText("Saved")
+  await expect.poll(() => received).toBeGreaterThan(0)
+  expect(await anna.text()).toHaveLength("All of this is here already. ".length * 2_000)
+  expect(received).toBeLessThan(4_096)
+})
+
+test("two tabs of one person share one copy, also without a server, and nothing is doubled", async ({
+  person,
+  server,
+}) => {
+  const anna = await person("Anna")
+  await anna.open("tabs")
+  await untilShellIsKept(anna.page)
+  await anna.goTo(0)
+  await anna.type("First. ")
+  await expect(light(anna.page)).toHaveText("Saved")
+  const other = await anna.page.context().newPage()
+  await other.goto("/d/tabs")
+  const editor = other.getByRole("textbox", { name: "Page text" })
+  await expect(editor).toHaveText("First. ")
+  await server.kill()
+  await anna.type("Second. ")
+  await expect(editor).toHaveText("First. Second. ")
+  await editor.click()
+  await other.keyboard.press("End")
+  await other.keyboard.type("Third.")
+  await expect.poll(() => anna.text()).toBe("First. Second. Third.")
+  for (const page of [anna.page, other]) await expect(light(page)).toHaveText(ON_DEVICE)
+  const typed = "First. Second. Third.".length
+  // Both tabs write what both have; what one wrote the other finds there.
+  expect((await readCopy(anna.page)).updates).toBeLessThan(1.5 * typed)
+  await anna.page.close()
+  await other.reload()
+  await expect(editor).toHaveText("First. Second. Third.")
+  await expect(light(other)).toHaveText("Saved on this device, 14 edits waiting")
+  await server.start()
+  await expect(light(other)).toHaveText("Saved")
+  const ben = await person("Ben")
+  await ben.open("tabs")
+  expect(await ben.text()).toBe("First. Second. Third.")
+})
+
+test("a copy of many keys is kept short", async ({ person, server }) => {
+  const anna = await person("Anna")
+  await anna.open("keys")
+  await untilShellIsKept(anna.page)
+  await anna.goTo(0)
+  const words = "0123456789".repeat(26)
+  await anna.type(words)
+  await expect(light(anna.page)).toHaveText("Saved")
+  await expect.poll(async () => (await readCopy(anna.page)).updates).toBeLessThan(200)
+  await server.kill()
+  await anna.type("!")
+  await expect(light(anna.page)).toHaveText(ON_DEVICE)
+  await anna.page.reload()
+  await expect(anna.editor).toBeEditable()
+  expect(await anna.text()).toBe(`${words}!`)
+})
+
+/** Ways in which a browser keeps nothing: run in the page before anything else. */
+const FAILURES: Readonly<Record<string, () => void>> = {
+  missing: () => Object.defineProperty(window, "indexedDB", { value: undefined }),
+  refused: () => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException("The user denied permission.", "SecurityError")
+    }
+  },
+}
+
+for (const [failure, fail] of Object.entries(FAILURES)) {
+  test(`with an IndexedDB that is ${failure}, a banner says so and syncing goes on`, async ({ person, server }) => {
+    const [anna, ben] = [await person("Anna"), await person("Ben")]
+    const errors: string[] = []
+    anna.page.on("pageerror", (error) => errors.push(error.message))
+    await anna.page.addInitScript(fail)
+    await anna.open("failing")
+    await ben.open("failing")
+    await anna.goTo(0)
+    await anna.type("Still in step.")
+    await expect(anna.page.getByRole("note")).toContainText(/cannot keep a copy/)
+    await expect(light(anna.page)).toHaveText("Saved")
+    for (const one of [anna, ben]) await expect.poll(() => one.text()).toBe("Still in step.")
+    await server.kill()
+    await anna.type(" Not safe.")
+    await expect(light(anna.page)).toHaveText(/^Not saved/)
+    await server.start()
+    await expect(light(anna.page)).toHaveText("Saved")
+    for (const one of [anna, ben]) await expect.poll(() => one.text()).toBe("Still in step. Not safe.")
+    expect(errors).toEqual([])
+  })
+}
+
+test("on a device without room a banner says so, syncing goes on, and the copy is made up for", async ({
+  person,
+  server,
+}) => {
+  const anna = await person("Anna")
+  await anna.page.goto("/")
+  await untilShellIsKept(anna.page)
+  const browser = await anna.page.context().newCDPSession(anna.page)
+  const origin = new URL(anna.page.url()).origin
+  await browser.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1_024 })
+  await anna.open("full")
+  await anna.goTo(0)
+  await anna.type("Still in step.")
+  await expect(anna.page.getByRole("note")).toContainText(/no room/)
+  await expect(light(anna.page)).toHaveText("Saved")
+  await server.kill()
+  await anna.type(" Waiting.")
+  await expect(light(anna.page)).toHaveText(/^Not saved/)
+  await browser.send("Storage.overrideQuotaForOrigin", { origin })
+  await expect(light(anna.page)).toHaveText("Saved on this device, 9 edits waiting")
+  await server.start()
+  await expect(light(anna.page)).toHaveText("Saved")
+})
+
+test("a copy that is deleted while it is used is written anew, and a banner says so", async ({ person, server }) => {
+  const anna = await person("Anna")
+  await anna.open("deleted")
+  await untilShellIsKept(anna.page)
+  await anna.goTo(0)
+  await anna.type("Kept. ")
+  await expect(light(anna.page)).toHaveText("Saved")
+  await server.kill()
+  await anna.type("Waiting.")
+  await expect(light(anna.page)).toHaveText(ON_DEVICE)
+  await anna.page.evaluate(() => void indexedDB.deleteDatabase("quire-copy:guest"))
+  await expect(anna.page.getByRole("note")).toContainText(/was deleted/)
+  await expect(light(anna.page)).toHaveText("Saved on this device, 8 edits waiting")
+  await server.start()
+  await expect(light(anna.page)).toHaveText("Saved")
+  await server.kill()
+  await anna.page.reload()
+  await expect(anna.editor).toBeEditable()
+  expect(await anna.text()).toBe("Kept. Waiting.")
+})
+
+test("a new build is announced, and the page reloads only when asked", async ({ person, complaints }) => {
+  const anna = await person("Anna")
+  await anna.open("update")
+  await untilShellIsKept(anna.page)
+  const announce = (files: string[]): Promise<void> =>
+    anna.page.evaluate((list) => {
+      const event = new MessageEvent("message", { data: { type: "quire-shell", files: list } })
+      navigator.serviceWorker.dispatchEvent(event)
+    }, files)
+  const own = await anna.page.evaluate(() => document.querySelector<HTMLScriptElement>("script[src]")?.src ?? "")
+  await announce(["/", new URL(own).pathname])
+  await expect(anna.page.getByText("A new version of Quire is ready.")).toHaveCount(0)
+  await announce(["/", "/assets/index-other.js"])
+  await expect(anna.page.getByText("A new version of Quire is ready.")).toBeVisible()
+  await Promise.all([anna.page.waitForEvent("load"), anna.page.getByRole("button", { name: "Reload" }).click()])
+  await expect(anna.editor).toBeEditable()
+  await expect(anna.page.getByText("A new version of Quire is ready.")).toHaveCount(0)
+  expect(complaints).toEqual([])
+})

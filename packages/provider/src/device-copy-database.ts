@@ -1,0 +1,111 @@
+import { QuireError } from "@quire/base"
+import { type DBSchema, type IDBPDatabase, openDB } from "idb"
+import type { WaitingEdits } from "./device-copy.js"
+
+/** Layout of the database. A newer one only ever adds to it. */
+const VERSION = 1
+
+/** What the database holds; a document is named as on the wire, one database is one person's. */
+export interface CopySchema extends DBSchema {
+  /** A document that has been in sync on this device. */
+  readonly documents: { readonly key: string; readonly value: KnownDocument }
+  /** Updates in the order in which they were written. */
+  readonly updates: {
+    readonly key: number
+    readonly value: StoredUpdate
+    readonly indexes: { readonly document: string; readonly content: [string, number] }
+  }
+  /** Edits without acknowledgement, by document and page. */
+  readonly waiting: { readonly key: [string, number]; readonly value: WaitingEdits & { readonly document: string } }
+}
+
+/** What is known of a document. */
+export interface KnownDocument {
+  readonly document: string
+  /** The point to resume from, if there is one. */
+  readonly resume?: { readonly epoch: string; readonly sequence: number; readonly checksum: number }
+}
+
+/** One update of a document. */
+export interface StoredUpdate {
+  readonly document: string
+  readonly update: Uint8Array
+  /** Short checksum of the update, by which one that is there already is found. */
+  readonly checksum: number
+}
+
+/** An open database. */
+export type CopyConnection = IDBPDatabase<CopySchema>
+
+/** One person's copies on this device: an IndexedDB database, opened when it is first needed and again when it was lost. */
+export class CopyDatabase {
+  readonly #name: string
+  readonly #listeners = new Set<() => void>()
+  #opening: Promise<CopyConnection> | undefined
+
+  /** @param user whose copies: another person at the same browser has another database. */
+  constructor(user: string) {
+    this.#name = `quire-copy:${user}`
+  }
+
+  /**
+   * The connection; the same one while it lasts.
+   *
+   * @throws QuireError `QUIRE_COPY_UNAVAILABLE`: the browser has no IndexedDB, refuses it, or another tab is in the way.
+   */
+  open(): Promise<CopyConnection> {
+    this.#opening ??= this.#open().catch((cause: unknown) => {
+      this.#opening = undefined
+      throw cause
+    })
+    return this.#opening
+  }
+
+  /** Calls `listener` when an open database was deleted or closed by the browser. @returns the undo. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async #open(): Promise<CopyConnection> {
+    try {
+      return await this.#connect()
+    } catch (cause) {
+      throw new QuireError(
+        "QUIRE_COPY_UNAVAILABLE",
+        "This browser cannot keep a copy of the document on this device.",
+        {
+          hint: "Edits are safe once they are saved on the server. Private windows and full disks are the usual causes.",
+          cause,
+        },
+      )
+    }
+  }
+
+  #connect(): Promise<CopyConnection> {
+    return new Promise((resolve, reject) => {
+      const connecting = openDB<CopySchema>(this.#name, VERSION, {
+        upgrade: (database) => {
+          database.createObjectStore("documents", { keyPath: "document" })
+          const updates = database.createObjectStore("updates", { autoIncrement: true })
+          updates.createIndex("document", "document")
+          updates.createIndex("content", ["document", "checksum"])
+          database.createObjectStore("waiting", { keyPath: ["document", "writer"] })
+        },
+        blocked: () => reject(new Error("another tab keeps an older layout of the database open")),
+        // Somebody wants to delete or upgrade it: staying would block them.
+        blocking: () => {
+          void connecting.then((connection) => connection.close()) // it was opened, so this cannot fail
+          this.#lost()
+        },
+        terminated: () => this.#lost(),
+      })
+      connecting.then(resolve, reject)
+    })
+  }
+
+  #lost(): void {
+    this.#opening = undefined
+    for (const listener of [...this.#listeners]) listener()
+  }
+}

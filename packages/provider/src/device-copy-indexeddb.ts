@@ -1,0 +1,153 @@
+import { asSequence, QuireError } from "@quire/base"
+import type { ResumeToken } from "@quire/protocol"
+import type { CopyBatch, DeviceCopy, LoadedCopy, WaitingEdits } from "./device-copy.js"
+import { checksumOf, isSame } from "./device-copy-checksum.js"
+import { type CopyConnection, CopyDatabase, type KnownDocument } from "./device-copy-database.js"
+
+/** One person's copies in this browser; made once for a page, and shared by its documents. */
+export class IndexedDbCopies {
+  readonly #database: CopyDatabase
+
+  /** @param user whose copies these are, as an id that stays: others at the same browser never see them. */
+  constructor(user: string) {
+    this.#database = new CopyDatabase(user)
+  }
+
+  /** The copy of a document. Nothing is opened before it is loaded or written. */
+  of(document: string): DeviceCopy {
+    return new IndexedDbCopy(this.#database, document)
+  }
+}
+
+/**
+ * A document's copy in IndexedDB. Every tab writes what its own ydoc gets; IndexedDB runs the transactions of all tabs
+ * one after the other. An update that another tab has written already is found by its bytes and not added again, and
+ * one that slips through (the same keys in other portions) does no harm: it is gone after the next compaction, which
+ * drops only what its own tab has loaded or written. So no tab has to be elected, and none can die in office.
+ */
+class IndexedDbCopy implements DeviceCopy {
+  readonly #database: CopyDatabase
+  readonly #document: string
+  /** Keys of the updates that our ydoc holds, in one connection: a new database counts from 1 again. */
+  #held: { readonly connection: CopyConnection; readonly keys: Set<number> } | undefined
+
+  constructor(database: CopyDatabase, document: string) {
+    this.#database = database
+    this.#document = document
+  }
+
+  async load(): Promise<LoadedCopy> {
+    const connection = await this.#database.open()
+    const tx = connection.transaction(["documents", "updates", "waiting"])
+    const document = this.#document
+    const [known, keys, stored, waiting] = await Promise.all([
+      tx.objectStore("documents").get(document),
+      tx.objectStore("updates").index("document").getAllKeys(document),
+      tx.objectStore("updates").index("document").getAll(document),
+      tx.objectStore("waiting").getAll(IDBKeyRange.bound([document], [document, []])),
+      tx.done,
+    ])
+    this.#hold(connection, keys)
+    return {
+      updates: stored.map(({ update }) => update),
+      isKnown: known !== undefined,
+      resume: readToken(known),
+      waiting: waiting.map(({ writer, edits, through }) => ({ writer, edits, through })),
+    }
+  }
+
+  async write(batch: CopyBatch): Promise<void> {
+    const connection = await this.#database.open()
+    try {
+      await this.#write(connection, batch)
+    } catch (cause) {
+      throw readable(cause)
+    }
+  }
+
+  subscribe(lost: () => void): () => void {
+    return this.#database.subscribe(lost)
+  }
+
+  async #write(connection: CopyConnection, batch: CopyBatch): Promise<void> {
+    // What is only known of updates may be lost with the machine's power: the server is then asked for a little more.
+    const durability = batch.updates.length > 0 ? "strict" : "relaxed"
+    const tx = connection.transaction(["documents", "updates", "waiting"], "readwrite", { durability })
+    const document = this.#document
+    const documents = tx.objectStore("documents")
+    const waiting = tx.objectStore("waiting")
+    const updates = tx.objectStore("updates")
+    const content = updates.index("content")
+
+    const add = async (update: Uint8Array): Promise<number> => {
+      const checksum = checksumOf(update)
+      const range = IDBKeyRange.only([document, checksum])
+      const [keys, same] = await Promise.all([content.getAllKeys(range), content.getAll(range)])
+      const key = keys[same.findIndex((stored) => isSame(stored.update, update))]
+      return key ?? updates.add({ document, update: ownBytes(update), checksum })
+    }
+    const drop = async (kept: readonly number[]): Promise<void> => {
+      const keys = this.#keysIn(connection).filter((key) => !kept.includes(key))
+      await Promise.all(keys.map((key) => updates.delete(key)))
+    }
+    const settle = async ({ writer, through }: WaitingEdits): Promise<void> => {
+      const stored = await waiting.get([document, writer])
+      if (stored?.through === through) await waiting.delete([document, writer])
+    }
+    const note = async ({ isKnown, resume, own, settled }: CopyBatch): Promise<void> => {
+      await Promise.all(settled.map(settle))
+      await (own.edits > 0 ? waiting.put({ document, ...own }) : waiting.delete([document, own.writer]))
+      if (!isKnown) return
+      const known = (await documents.get(document)) ?? { document }
+      await documents.put(resume === undefined ? known : { document, resume: { ...resume } })
+    }
+    const run = async (): Promise<void> => {
+      const keys: number[] = []
+      for (const update of batch.updates) keys.push(await add(update))
+      if (batch.isWhole) await drop(keys)
+      await note(batch)
+      await tx.done // only now it is on the disk
+      this.#hold(connection, keys, batch.isWhole)
+    }
+    try {
+      await Promise.all([run(), tx.done]) // both, so that neither failure is left unhandled
+    } catch (error) {
+      throw tx.error ?? error // requests only know that they were aborted, the transaction knows why
+    }
+  }
+
+  #keysIn(connection: CopyConnection): readonly number[] {
+    return this.#held?.connection === connection ? [...this.#held.keys] : []
+  }
+
+  #hold(connection: CopyConnection, keys: readonly number[], isAll = false): void {
+    const known = isAll ? [] : this.#keysIn(connection)
+    this.#held = { connection, keys: new Set([...known, ...keys]) }
+  }
+}
+
+/** What IndexedDB throws, as a sentence for people. */
+function readable(cause: unknown): QuireError {
+  if (cause instanceof DOMException && cause.name === "QuotaExceededError") {
+    return new QuireError("QUIRE_COPY_FULL", "This device has no room for its copy of the document.", {
+      hint: "Free some space; the copy is then made up for by itself. Meanwhile edits are safe once the server has them.",
+      cause,
+    })
+  }
+  if (cause instanceof QuireError) return cause
+  return new QuireError("QUIRE_COPY_FAILED", `The copy on this device could not be written: ${String(cause)}`, {
+    hint: "It is tried again. Meanwhile edits are safe once the server has them.",
+    cause,
+  })
+}
+
+function readToken(known: KnownDocument | undefined): ResumeToken | undefined {
+  if (known?.resume === undefined) return undefined
+  const { epoch, sequence, checksum } = known.resume
+  return { epoch, sequence: asSequence(sequence), checksum }
+}
+
+/** The bytes alone: cloning a part of a buffer would store all of the buffer. */
+function ownBytes(update: Uint8Array): Uint8Array {
+  return update.byteLength === update.buffer.byteLength ? update : update.slice()
+}
