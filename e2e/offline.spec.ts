@@ -216,7 +216,8 @@ test("on a device without room a banner says so, syncing goes on, and the copy i
   await anna.type(" Waiting.")
   await expect(light(anna.page)).toHaveText(/^Not saved/)
   await browser.send("Storage.overrideQuotaForOrigin", { origin })
-  await expect(light(anna.page)).toHaveText("Saved on this device, 9 edits waiting")
+  // The copy is tried again every 10 s, and the browser takes a while to notice that there is room.
+  await expect(light(anna.page)).toHaveText("Saved on this device, 9 edits waiting", { timeout: 35_000 })
   await server.start()
   await expect(light(anna.page)).toHaveText("Saved")
 })
