@@ -115,8 +115,8 @@ function meaning(written: string, block: Node): AttributeChange["attributes"] | 
   if (hashes !== undefined) return { kind: "heading", level: hashes.length }
   if (/^>\s$/.test(written)) return quote < QUOTE_MAX ? { quote: quote + 1 } : undefined
   const box = /^\[([ xX]?)\]\s$/.exec(written)?.[1]
-  // A box in a bullet, as Markdown has it, is a task too.
-  if (box !== undefined && (list === undefined || list === "bullet")) {
+  // A box in a bullet, as Markdown has it, is a task too; in a task it says whether that is done.
+  if (box !== undefined && (list === undefined || list === "bullet" || list === "task")) {
     return { list: "task", checked: box.trim() === "" ? null : true }
   }
   if (list !== undefined || headingLevel(block.attrs) !== undefined) return undefined

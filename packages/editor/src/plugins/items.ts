@@ -3,6 +3,8 @@ import type { Node } from "prosemirror-model"
 import { Plugin, PluginKey } from "prosemirror-state"
 import { Decoration, DecorationSet, type EditorView } from "prosemirror-view"
 
+import { readSelection } from "./dom-selection.js"
+
 /**
  * What a click does in the text: on a task's box, on a toggle's arrow, and on a link with Mod held. Which toggles are
  * folded is this view's own affair: it is written nowhere and nobody else sees it.
@@ -33,6 +35,11 @@ export function items(): Plugin {
           return true
         },
         click: (view, event) => handleClick(view, event),
+        keydown: (view, event) => {
+          // The key for links moves the focus away at once, and with it the selection that it is meant for.
+          if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) readSelection(view)
+          return false
+        },
       },
     },
   })
