@@ -1,4 +1,4 @@
-import { attributeTypes, isKnownMark } from "@quire/schema"
+import { attributeTypes, holdsText, isKnownMark } from "@quire/schema"
 import * as Y from "yjs"
 import { bodyOf } from "./roots.js"
 
@@ -40,7 +40,7 @@ function blockMisfit(block: unknown): BodyMisfit | undefined {
   if (found !== undefined) return found
   for (const child of childrenOf(block)) {
     if (child instanceof Y.XmlElement) return elementMisfit(child) ?? { kind: "misplaced", node: child.nodeName }
-    const inText = child instanceof Y.XmlText ? textMisfit(child) : ({ kind: "foreign-content" } as const)
+    const inText = child instanceof Y.XmlText ? textMisfit(child, block.nodeName) : FOREIGN
     if (inText !== undefined) return inText
   }
   return undefined
@@ -60,15 +60,19 @@ function elementMisfit(element: Y.XmlElement): BodyMisfit | undefined {
   return undefined
 }
 
-function textMisfit(text: Y.XmlText): BodyMisfit | undefined {
+function textMisfit(text: Y.XmlText, node: string): BodyMisfit | undefined {
+  // An empty text shows nowhere, so it may stand in a rule too.
+  if (!holdsText(node) && text.length > 0) return { kind: "misplaced", node: "text" }
   for (const part of text.toDelta() as readonly { insert: unknown; attributes?: Record<string, unknown> }[]) {
-    if (typeof part.insert !== "string") return { kind: "foreign-content" }
+    if (typeof part.insert !== "string") return FOREIGN
     for (const mark of Object.keys(part.attributes ?? {})) {
       if (!isKnownMark(mark)) return { kind: "unknown-mark", mark }
     }
   }
   return undefined
 }
+
+const FOREIGN: BodyMisfit = { kind: "foreign-content" }
 
 /** The children of a shared type, of whatever kind: hostile content holds more than Yjs's types say. */
 function childrenOf(type: Y.XmlFragment): readonly unknown[] {

@@ -16,6 +16,11 @@ describe("bodyJson", () => {
         schema.text(" three", [em.create(), strong.create()]),
       ]),
       schema.node("textblock"),
+      schema.node("textblock", { list: "task", checked: true, indent: 1, quote: 1 }, [
+        schema.text("a\nb", [schema.mark("link", { href: "https://example.org" })]),
+      ]),
+      schema.node("codeblock", { language: "ts" }, [schema.text("let x\n")]),
+      schema.node("rule"),
     ])
     const ydoc = new Y.Doc()
     prosemirrorToYXmlFragment(doc, bodyOf(ydoc))

@@ -31,6 +31,25 @@ describe("checkBody", () => {
     })
   })
 
+  it("accepts every block of this schema, and an empty text in a rule", () => {
+    const rule = new Y.XmlElement("rule")
+    rule.insert(0, [new Y.XmlText()])
+    const code = new Y.XmlElement("codeblock")
+    code.setAttribute("language", "ts")
+    code.insert(0, [new Y.XmlText("a\nb")])
+    const item = block({ list: "task", checked: true, indent: 2, quote: 1, start: 3 }, [new Y.XmlText("do")])
+    expect(checkBody(page((body) => body.insert(0, [rule, code, item])))).toEqual({ ok: true })
+  })
+
+  it("refuses text in a rule", () => {
+    const rule = new Y.XmlElement("rule")
+    rule.insert(0, [new Y.XmlText("text")])
+    expect(checkBody(page((body) => body.insert(0, [rule])))).toEqual({
+      ok: false,
+      misfit: { kind: "misplaced", node: "text" },
+    })
+  })
+
   it("accepts a level out of range: it is shown clamped", () => {
     expect(checkBody(page((body) => body.insert(0, [block({ level: 99 })])))).toEqual({ ok: true })
   })
@@ -41,8 +60,8 @@ describe("checkBody", () => {
     ["a block inside a block", () => block({}, [block()]), { kind: "misplaced", node: "textblock" }],
     [
       "an unknown attribute",
-      () => block({ checked: true }),
-      { kind: "unknown-attribute", node: "textblock", attribute: "checked" },
+      () => block({ colour: "red" }),
+      { kind: "unknown-attribute", node: "textblock", attribute: "colour" },
     ],
     [
       "an attribute named like an inherited one",
@@ -60,14 +79,14 @@ describe("checkBody", () => {
   })
 
   it("refuses an unknown mark, and an embedded object", () => {
-    const underlined = page((body) => body.insert(0, [block({}, [new Y.XmlText("plain")])]))
-    const text = (bodyOf(underlined).get(0) as Y.XmlElement).get(0) as Y.XmlText
-    text.format(0, 2, { underline: {} })
-    expect(checkBody(underlined)).toEqual({ ok: false, misfit: { kind: "unknown-mark", mark: "underline" } })
-    text.format(0, 2, { underline: null })
-    expect(checkBody(underlined)).toEqual({ ok: true })
+    const marked = page((body) => body.insert(0, [block({}, [new Y.XmlText("plain")])]))
+    const text = (bodyOf(marked).get(0) as Y.XmlElement).get(0) as Y.XmlText
+    text.format(0, 2, { highlight: {} })
+    expect(checkBody(marked)).toEqual({ ok: false, misfit: { kind: "unknown-mark", mark: "highlight" } })
+    text.format(0, 2, { highlight: null })
+    expect(checkBody(marked)).toEqual({ ok: true })
     text.insertEmbed(0, { image: "x" })
-    expect(checkBody(underlined)).toEqual({ ok: false, misfit: { kind: "foreign-content" } })
+    expect(checkBody(marked)).toEqual({ ok: false, misfit: { kind: "foreign-content" } })
   })
 
   it("refuses a root that another kind of program filled with plain values", () => {

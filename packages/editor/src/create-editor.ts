@@ -1,12 +1,17 @@
 import type { Random } from "@quire/base"
-import type { HeadingLevel } from "@quire/schema"
+import type { HeadingLevel, ListKind } from "@quire/schema"
 import { type Command, Plugin } from "prosemirror-state"
 import { EditorView } from "prosemirror-view"
 import type { Awareness } from "y-protocols/awareness"
 import type * as Y from "yjs"
-import { toHeading, toParagraph } from "./commands/blocks.js"
-import { toggleEmphasis, toggleStrong } from "./commands/marks.js"
+import { insertRule, toHeading, toParagraph } from "./commands/blocks.js"
+import { toggleCodeblock } from "./commands/code.js"
+import { removeLink, setLink } from "./commands/links.js"
+import { indentItems, outdentItems, toggleChecked, toggleList } from "./commands/lists.js"
+import { toggleCode, toggleEmphasis, toggleStrike, toggleStrong, toggleUnderline } from "./commands/marks.js"
+import { toggleQuote } from "./commands/quotes.js"
 import { createEditorState } from "./editor-state.js"
+import { items } from "./plugins/items.js"
 import { paste } from "./plugins/paste.js"
 import { EditHistory } from "./plugins/undo.js"
 import { type EditorStatus, readStatus } from "./status.js"
@@ -39,6 +44,30 @@ export interface EditorCommands {
   toggleStrong(): boolean
   /** Make the selection emphasised, or plain again. */
   toggleEmphasis(): boolean
+  /** Underline the selection, or take that back. */
+  toggleUnderline(): boolean
+  /** Strike the selection through, or take that back. */
+  toggleStrike(): boolean
+  /** Make the selection code within the text, or text again. */
+  toggleCode(): boolean
+  /** Make the selected blocks items of a list, or plain again where all of them are. */
+  toggleList(kind: ListKind): boolean
+  /** Move the selected items one step in. */
+  indent(): boolean
+  /** Move the selected items one step out. */
+  outdent(): boolean
+  /** Mark the selected tasks as done, or as not done where all of them are. */
+  toggleChecked(): boolean
+  /** Put the selected blocks into a quote, or take them out of it. */
+  toggleQuote(): boolean
+  /** Turn the selected blocks into one block of code, or back into text. */
+  toggleCodeblock(): boolean
+  /** Draw a line across the page at the caret. */
+  insertRule(): boolean
+  /** Link the selection, or change the link at the caret. Does not apply when the target is no address. */
+  setLink(target: string): boolean
+  /** Take the link at the caret or in the selection away; its text stays. */
+  removeLink(): boolean
   /** Take the person's newest step back. */
   undo(): boolean
   /** Put the step back that was taken back last. */
@@ -84,7 +113,7 @@ export function createEditor(options: EditorOptions): Editor {
   const watch = new Plugin({ view: () => ({ update: () => refresh() }) })
 
   const view: EditorView = new EditorView(options.mount, {
-    state: createEditorState({ ydoc, awareness, history, random, hint, extra: [paste(), watch] }),
+    state: createEditorState({ ydoc, awareness, history, random, hint, extra: [paste(), items(), watch] }),
     editable: () => isEditable,
     attributes: () => ({
       role: "textbox",
@@ -106,6 +135,18 @@ export function createEditor(options: EditorOptions): Editor {
       toHeading: (level) => run(toHeading(level)),
       toggleStrong: () => run(toggleStrong),
       toggleEmphasis: () => run(toggleEmphasis),
+      toggleUnderline: () => run(toggleUnderline),
+      toggleStrike: () => run(toggleStrike),
+      toggleCode: () => run(toggleCode),
+      toggleList: (kind) => run(toggleList(kind)),
+      indent: () => run(indentItems),
+      outdent: () => run(outdentItems),
+      toggleChecked: () => run(toggleChecked),
+      toggleQuote: () => run(toggleQuote),
+      toggleCodeblock: () => run(toggleCodeblock),
+      insertRule: () => run(insertRule(random)),
+      setLink: (target) => run(setLink(target)),
+      removeLink: () => run(removeLink),
       undo: () => run(history.undo),
       redo: () => run(history.redo),
     },

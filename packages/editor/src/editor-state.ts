@@ -2,6 +2,7 @@ import type { Random } from "@quire/base"
 import { EditorState, type Plugin } from "prosemirror-state"
 import type { Awareness } from "y-protocols/awareness"
 import type * as Y from "yjs"
+import { inputRules } from "./input-rules.js"
 import { keymaps } from "./keymap.js"
 import { blockIds } from "./plugins/block-ids.js"
 import { cursors } from "./plugins/cursors.js"
@@ -39,6 +40,7 @@ export function createEditorState(options: EditorStateOptions): EditorState {
       blockIds(random),
       firstBlock(),
       placeholder(hint),
+      inputRules(random),
       ...keymaps(history, random),
       ...(options.extra ?? []),
     ],

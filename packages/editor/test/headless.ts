@@ -45,6 +45,15 @@ export class HeadlessEditor {
     return linesOf(this.ydoc)
   }
 
+  /** The blocks as the ydoc has them: the attributes that are stored, the node's name and the text. */
+  body(): readonly Record<string, unknown>[] {
+    return bodyJson(this.ydoc).content.map(({ type, attrs, content }) => ({
+      ...attrs,
+      name: type,
+      text: (content ?? []).map((run) => run.text).join(""),
+    }))
+  }
+
   ids(): unknown[] {
     return this.state.doc.content.content.map((block) => block.attrs.id)
   }

@@ -1,25 +1,35 @@
 import { type Node, Schema } from "prosemirror-model"
+import { code } from "./marks/code.js"
 import { emphasis } from "./marks/emphasis.js"
+import { link } from "./marks/link.js"
+import { strike } from "./marks/strike.js"
 import { strong } from "./marks/strong.js"
+import { underline } from "./marks/underline.js"
+import { CODEBLOCK_ATTRIBUTE_TYPES, codeblock } from "./nodes/codeblock.js"
+import { RULE_ATTRIBUTE_TYPES, rule } from "./nodes/rule.js"
 import { TEXTBLOCK_ATTRIBUTE_TYPES, textblock } from "./nodes/textblock.js"
 
 /** The names of the schema's nodes. */
-export type NodeName = "doc" | "textblock" | "text"
+export type NodeName = "doc" | "textblock" | "codeblock" | "rule" | "text"
 
 /** The names of the schema's marks. */
-export type MarkName = "strong" | "em"
+export type MarkName = "link" | "strong" | "em" | "underline" | "strike" | "code"
 
 /**
  * What a page may hold. `*` rather than `+` throughout: two valid deletions by two people may empty a parent, and
- * content that breaks a `+` is deleted by the binding.
+ * content that breaks a `+` is deleted by the binding. The order of the marks is the order in which they nest, a link
+ * around all others, so that a link with a bold word in it stays one link.
  */
 export const schema: Schema<NodeName, MarkName> = new Schema({
   nodes: {
-    doc: { content: "textblock*" },
+    doc: { content: "block*" },
+    // The first of its group is what the editor makes where any block would do.
     textblock,
+    codeblock,
+    rule,
     text: { group: "inline" },
   },
-  marks: { strong, em: emphasis },
+  marks: { link, strong, em: emphasis, underline, strike, code },
 })
 
 /**
@@ -29,7 +39,21 @@ export const schema: Schema<NodeName, MarkName> = new Schema({
 export function attributeTypes(
   nodeName: string,
 ): Readonly<Record<string, "string" | "number" | "boolean">> | undefined {
-  return nodeName === "textblock" ? TEXTBLOCK_ATTRIBUTE_TYPES : undefined
+  switch (nodeName) {
+    case "textblock":
+      return TEXTBLOCK_ATTRIBUTE_TYPES
+    case "codeblock":
+      return CODEBLOCK_ATTRIBUTE_TYPES
+    case "rule":
+      return RULE_ATTRIBUTE_TYPES
+    default:
+      return undefined
+  }
+}
+
+/** Whether a node of this name holds text; false for one that this version of the schema does not know. */
+export function holdsText(nodeName: string): boolean {
+  return nodeName === "textblock" || nodeName === "codeblock"
 }
 
 /** Whether this version of the schema knows a mark of that name. */
@@ -40,4 +64,14 @@ export function isKnownMark(name: string): name is MarkName {
 /** Whether a node is a textblock. */
 export function isTextblock(node: Node): boolean {
   return node.type === schema.nodes.textblock
+}
+
+/** Whether a node is a code block. */
+export function isCodeblock(node: Node): boolean {
+  return node.type === schema.nodes.codeblock
+}
+
+/** Whether a node is a block of a page, of whatever kind: it stands at the top and carries an id. */
+export function isBlock(node: Node): boolean {
+  return node.type.isBlock && node.type !== schema.nodes.doc
 }

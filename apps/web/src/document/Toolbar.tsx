@@ -1,18 +1,9 @@
 import type { Editor, EditorStatus } from "@quire/editor"
-import { type ReactNode, useRef, useState } from "react"
-import { RedoIcon, UndoIcon } from "../ui/icons.js"
+import { type ReactNode, useRef, useState, useSyncExternalStore } from "react"
+import { LINK_TOOL, LinkTool } from "./LinkTool.js"
+import { MORE_TOOL, MoreTools } from "./MoreTools.js"
+import { keysHere, type Tool, toolsFor } from "./tools.js"
 import "./toolbar.css"
-
-interface Tool {
-  readonly name: string
-  /** The keys that do the same, for the tooltip; `Mod` is Command or Control. */
-  readonly keys: string
-  readonly face: ReactNode
-  /** Whether what it does is already so; `undefined` for what is not on or off. */
-  readonly isPressed?: boolean
-  readonly isOff?: boolean
-  readonly run: (editor: Editor) => void
-}
 
 interface ToolbarProps {
   /** The editor; `undefined` until the text is there. */
@@ -23,27 +14,57 @@ interface ToolbarProps {
 
 /**
  * What can be done to the selected text. One tab stop; arrow keys, Home and End move inside; Escape goes back to the
- * text. A click leaves the focus, and so the selection, where it is.
+ * text. A click leaves the focus, and so the selection, where it is. What has no room stands in the menu.
  */
 export function Toolbar({ editor, status, ref }: ToolbarProps): React.ReactNode {
-  const [current, setCurrent] = useState(0)
+  const [chosen, setChosen] = useState("")
   const container = useRef<HTMLDivElement>(null)
-  const groups = toolGroups(status)
-  const count = groups.flat().length
+  const isRoomy = useSyncExternalStore(subscribeToRoom, hasRoom)
+  const { always, roomy, rare } = toolsFor(status)
+  const [blocks = [], marks = [], steps = []] = always
+  const askForLink = useRef<() => void>(null)
+  const link: Tool = {
+    name: LINK_TOOL,
+    keys: "Mod-K",
+    isPressed: status?.link !== undefined,
+    isOff: status?.block === "code",
+    run: () => askForLink.current?.(),
+  }
+  const groups = isRoomy ? [blocks, marks, roomy] : [blocks.slice(0, -1), marks]
+  const inMenu = isRoomy ? rare : [...roomy, link, ...blocks.slice(-1), ...rare]
+  const names = [
+    ...groups.flat().map(({ name }) => name),
+    ...(isRoomy ? [LINK_TOOL] : []),
+    MORE_TOOL,
+    ...steps.map(({ name }) => name),
+  ]
+  const isOff = editor === undefined || status?.isEditable === false
+  // A tool that went into the menu cannot hold the bar's one tab stop.
+  const current = names.includes(chosen) ? chosen : names[0]
 
   const handleKeyDown = (event: React.KeyboardEvent): void => {
-    const next = nextIndex(event.key, current, count)
+    const buttons = [...(container.current?.querySelectorAll<HTMLButtonElement>("[data-tool]") ?? [])]
+    const next = nextIndex(event.key, names.indexOf(current ?? ""), buttons.length)
     if (next !== undefined) {
       event.preventDefault()
-      setCurrent(next)
-      container.current?.querySelectorAll<HTMLButtonElement>("button")[next]?.focus()
+      buttons[next]?.focus()
     } else if (event.key === "Escape") {
       event.preventDefault()
       editor?.focus()
     }
   }
-
-  let index = 0
+  const button = (tool: Tool): ReactNode => (
+    <ToolButton
+      key={tool.name}
+      tool={tool}
+      isOff={isOff || tool.isOff === true}
+      isCurrent={tool.name === current}
+      onFocus={() => setChosen(tool.name)}
+      onRun={() => {
+        if (editor !== undefined) tool.run(editor)
+      }}
+    />
+  )
   return (
     <div
       className="toolbar"
@@ -56,90 +77,73 @@ export function Toolbar({ editor, status, ref }: ToolbarProps): React.ReactNode 
       <div className="toolbar-row" ref={container}>
         {groups.map((tools) => (
           <div className="toolbar-group" key={tools[0]?.name}>
-            {tools.map((tool) => {
-              const own = index++
-              const isOff = editor === undefined || status?.isEditable === false || tool.isOff === true
-              return (
-                <button
-                  key={tool.name}
-                  type="button"
-                  className="tool"
-                  tabIndex={own === current ? 0 : -1}
-                  aria-label={tool.name}
-                  title={`${tool.name} (${keysHere(tool.keys)})`}
-                  aria-pressed={tool.isPressed}
-                  aria-disabled={isOff}
-                  onFocus={() => setCurrent(own)}
-                  onMouseDown={(event) => event.preventDefault()}
-                  onClick={() => {
-                    if (editor !== undefined && !isOff) tool.run(editor)
-                  }}
-                >
-                  {tool.face}
-                </button>
-              )
-            })}
+            {tools.map(button)}
           </div>
         ))}
+        <div className="toolbar-group">
+          <LinkTool
+            editor={editor}
+            status={status}
+            hasButton={isRoomy}
+            isCurrent={current === LINK_TOOL}
+            onFocus={() => setChosen(LINK_TOOL)}
+            ask={askForLink}
+          />
+          <MoreTools
+            editor={editor}
+            isOff={isOff}
+            tools={inMenu}
+            isCurrent={current === MORE_TOOL}
+            onFocus={() => setChosen(MORE_TOOL)}
+          />
+        </div>
+        <div className="toolbar-group">{steps.map(button)}</div>
       </div>
     </div>
   )
 }
 
-function toolGroups(status: EditorStatus | undefined): readonly (readonly Tool[])[] {
-  const heading = (level: 1 | 2 | 3): Tool => ({
-    name: `Heading ${level}`,
-    keys: `Mod-Alt-${level}`,
-    face: <span className="tool-letter">H{level}</span>,
-    isPressed: status?.block === level,
-    run: (editor) => editor.commands.toHeading(level),
-  })
-  return [
-    [
-      {
-        name: "Text",
-        keys: "Mod-Alt-0",
-        face: <span className="tool-letter">Text</span>,
-        isPressed: status?.block === "paragraph",
-        run: (editor) => editor.commands.toParagraph(),
-      },
-      heading(1),
-      heading(2),
-      heading(3),
-    ],
-    [
-      {
-        name: "Bold",
-        keys: "Mod-B",
-        face: <span className="tool-letter tool-bold">B</span>,
-        isPressed: status?.isStrong === true,
-        run: (editor) => editor.commands.toggleStrong(),
-      },
-      {
-        name: "Italic",
-        keys: "Mod-I",
-        face: <span className="tool-letter tool-italic">I</span>,
-        isPressed: status?.isEmphasis === true,
-        run: (editor) => editor.commands.toggleEmphasis(),
-      },
-    ],
-    [
-      {
-        name: "Undo",
-        keys: "Mod-Z",
-        face: <UndoIcon />,
-        isOff: status?.canUndo !== true,
-        run: (editor) => editor.commands.undo(),
-      },
-      {
-        name: "Redo",
-        keys: "Mod-Shift-Z",
-        face: <RedoIcon />,
-        isOff: status?.canRedo !== true,
-        run: (editor) => editor.commands.redo(),
-      },
-    ],
-  ]
+interface ToolButtonProps {
+  readonly tool: Tool
+  readonly isOff: boolean
+  readonly isCurrent: boolean
+  readonly onFocus: () => void
+  readonly onRun: () => void
+}
+
+function ToolButton({ tool, isOff, isCurrent, onFocus, onRun }: ToolButtonProps): ReactNode {
+  return (
+    <button
+      type="button"
+      className="tool"
+      data-tool
+      tabIndex={isCurrent ? 0 : -1}
+      aria-label={tool.name}
+      title={`${tool.name} (${keysHere(tool.keys)})`}
+      aria-pressed={tool.isPressed}
+      aria-disabled={isOff}
+      onFocus={onFocus}
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={() => {
+        if (!isOff) onRun()
+      }}
+    >
+      {tool.face}
+    </button>
+  )
+}
+
+/** From this width on the lists have buttons of their own; below, the bar has a line to itself (document.css). */
+const ROOM = "(min-width: 60rem)"
+
+function subscribeToRoom(onChange: () => void): () => void {
+  const query = window.matchMedia(ROOM)
+  query.addEventListener("change", onChange)
+  return () => query.removeEventListener("change", onChange)
+}
+
+function hasRoom(): boolean {
+  return window.matchMedia(ROOM).matches
 }
 
 /** Where a key goes to in the toolbar; `undefined` for keys that are not its own. Rows read right to left are mirrored. */
@@ -157,15 +161,4 @@ function nextIndex(key: string, current: number, count: number): number | undefi
     default:
       return undefined
   }
-}
-
-function keysHere(keys: string): string {
-  const isApple = /Mac|iP(?:hone|ad|od)/.test(navigator.platform)
-  const names = isApple
-    ? { Mod: "⌘", Alt: "⌥", Shift: "⇧", joint: "" }
-    : { Mod: "Ctrl", Alt: "Alt", Shift: "Shift", joint: "+" }
-  return keys
-    .split("-")
-    .map((key) => (key === "Mod" || key === "Alt" || key === "Shift" ? names[key] : key))
-    .join(names.joint)
 }

@@ -1,5 +1,5 @@
 import type { Random } from "@quire/base"
-import { isTextblock } from "@quire/schema"
+import { isBlock } from "@quire/schema"
 import type { Node } from "prosemirror-model"
 import { type EditorState, Plugin, type Transaction } from "prosemirror-state"
 import { createBlockId } from "../block-id.js"
@@ -27,7 +27,7 @@ function withFreshIds(oldState: EditorState, newState: EditorState, random: Rand
   const owners = ownersOf(oldState.doc, newState.doc, changed)
   const tr = newState.tr
   newState.doc.forEach((block, offset, index) => {
-    if (index < changed.from || index >= changed.newTo || !isTextblock(block)) return
+    if (index < changed.from || index >= changed.newTo || !isBlock(block)) return
     const id: unknown = block.attrs.id
     const isItsOwn = typeof id === "string" && !taken.has(id) && owners.get(id) === index
     if (isItsOwn) taken.add(id)

@@ -16,3 +16,9 @@ export function inlineStyle(element: HTMLElement, property: string): string {
   }
   return ""
 }
+
+/** Whether an element's own style draws a line through or under its text. */
+export function hasTextLine(element: HTMLElement, line: "underline" | "line-through"): boolean {
+  const lines = `${inlineStyle(element, "text-decoration")} ${inlineStyle(element, "text-decoration-line")}`
+  return lines.split(/\s+/).includes(line)
+}

@@ -1,4 +1,5 @@
-import type { Attrs, NodeSpec, TagParseRule } from "prosemirror-model"
+import type { Attrs, DOMOutputSpec, NodeSpec, TagParseRule } from "prosemirror-model"
+import { INDENT_MAX, type Layout, LIST_KINDS, layoutAttributes, QUOTE_MAX, readLayout } from "./layout.js"
 
 /**
  * The one block that holds text. What it looks like is said by attributes rather than by node types, because Yjs cannot
@@ -21,26 +22,52 @@ export const HEADING_LEVELS: readonly HeadingLevel[] = [1, 2, 3, 4, 5, 6]
 export const TEXTBLOCK_ATTRIBUTE_TYPES: Readonly<Record<string, "string" | "number" | "boolean">> = {
   kind: "string",
   level: "number",
+  list: "string",
+  start: "number",
+  checked: "boolean",
+  indent: "number",
+  quote: "number",
   id: "string",
 }
 
 /**
  * No attribute has a validator: a validator that throws on stored data makes the binding delete the block for
- * everybody. Odd values are kept as they are and read leniently, by `headingLevel`.
+ * everybody. Odd values are kept as they are and read leniently, by `headingLevel` and `readLayout`.
+ *
+ * A line break inside a block is the character U+000A in its text, not a node: a node would cut the shared text in two,
+ * and people typing on both sides of the break would no longer be merged as one text. So white space is kept as it is.
  */
 export const textblock: NodeSpec = {
   content: "inline*",
   group: "block",
+  whitespace: "pre",
   attrs: {
     kind: { default: "paragraph" },
     level: { default: 1 },
+    list: { default: null },
+    start: { default: null },
+    checked: { default: null },
+    indent: { default: null },
+    quote: { default: null },
     id: { default: null },
   },
   defining: true,
-  parseDOM: [{ tag: "p", attrs: { kind: "paragraph" } }, ...HEADING_LEVELS.map(headingRule)],
+  parseDOM: [
+    {
+      tag: "div[data-list]",
+      getAttrs: (element) => parsedLayout(element),
+      contentElement: "p, h1, h2, h3, h4, h5, h6",
+    },
+    { tag: "p", getAttrs: (element) => ({ kind: "paragraph", ...parsedLayout(element) }) },
+    ...HEADING_LEVELS.map(headingRule),
+  ],
   toDOM(node) {
     const level = headingLevel(node.attrs)
-    return [level === undefined ? "p" : `h${level}`, { dir: "auto" }, 0]
+    const layout = readLayout(node.attrs)
+    const tag = level === undefined ? "p" : `h${level}`
+    const attributes = { dir: "auto", ...roleOf(layout, level !== undefined), ...layoutMarkup(layout) }
+    const control = controlOf(layout)
+    return control === undefined ? [tag, attributes, 0] : ["div", attributes, control, [tag, 0]]
   },
 }
 
@@ -56,6 +83,77 @@ export function headingLevel(attrs: Attrs): HeadingLevel | undefined {
   return Math.min(6, Math.max(1, Math.round(level))) as HeadingLevel // whole and in range by the two bounds
 }
 
+/** What the style sheet needs to know of a block's place; empty for a block at the margin. */
+export function layoutMarkup(layout: Layout): Record<string, string> {
+  const markup: Record<string, string> = {}
+  if (layout.list !== undefined) markup["data-list"] = layout.list
+  if (layout.indent > 0) markup["data-indent"] = String(layout.indent)
+  if (layout.quote > 0) markup["data-quote"] = String(layout.quote)
+  if (layout.isChecked) markup["data-checked"] = "true"
+  if (layout.start !== undefined) {
+    markup["data-start"] = String(layout.start)
+    // The counters of the style sheet have one name a level; a style sheet cannot read the number from an attribute.
+    markup.style = `counter-set: list-${layout.indent} ${layout.start}`
+  }
+  return markup
+}
+
+/** The attributes that `layoutMarkup` was made from: for reading the editor's own DOM back. */
+export function parsedLayout(element: HTMLElement): Record<string, unknown> {
+  const list = LIST_KINDS.find((kind) => kind === element.getAttribute("data-list"))
+  const start = numberIn(element.getAttribute("data-start"), Number.MAX_SAFE_INTEGER)
+  return layoutAttributes({
+    list,
+    start: list === "ordered" ? start : undefined,
+    indent: numberIn(element.getAttribute("data-indent"), INDENT_MAX) ?? 0,
+    quote: numberIn(element.getAttribute("data-quote"), QUOTE_MAX) ?? 0,
+    isChecked: list === "task" && element.getAttribute("data-checked") === "true",
+  })
+}
+
+function numberIn(text: string | null, max: number): number | undefined {
+  return text !== null && /^\d{1,9}$/.test(text) ? Math.min(max, Number(text)) : undefined
+}
+
+/** What assistive technology is told of a block. A heading stays a heading, wherever it stands. */
+function roleOf(layout: Layout, isHeading: boolean): Record<string, string> {
+  if (layout.list !== undefined && !(isHeading && controlOf(layout) === undefined)) {
+    return { role: "listitem", "aria-level": String(layout.indent + 1) }
+  }
+  return layout.quote > 0 && !isHeading ? { role: "blockquote" } : {}
+}
+
+/** What stands before the text of an item and can be clicked. Reached by keys through commands, not by Tab. */
+function controlOf(layout: Layout): DOMOutputSpec | undefined {
+  if (layout.list === "task") {
+    const checked: Record<string, string> = layout.isChecked ? { checked: "" } : {}
+    return [
+      "input",
+      {
+        type: "checkbox",
+        class: "task-box",
+        contenteditable: "false",
+        tabindex: "-1",
+        "aria-label": "Done",
+        ...checked,
+      },
+    ]
+  }
+  if (layout.list === "toggle") {
+    return [
+      "button",
+      {
+        type: "button",
+        class: "toggle-fold",
+        contenteditable: "false",
+        tabindex: "-1",
+        "aria-label": "Fold or unfold",
+      },
+    ]
+  }
+  return undefined
+}
+
 function headingRule(level: HeadingLevel): TagParseRule {
-  return { tag: `h${level}`, attrs: { kind: "heading", level } }
+  return { tag: `h${level}`, getAttrs: (element) => ({ kind: "heading", level, ...parsedLayout(element) }) }
 }
