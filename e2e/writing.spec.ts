@@ -1,4 +1,5 @@
-import { expect, type Person, test, toConverge } from "./fixtures.js"
+import type { Person } from "@quire/playwright"
+import { expect, test } from "./fixtures.js"
 
 /** Types a text of several lines, `⇥` being Tab and `⇤` Shift+Tab. */
 async function write(person: Person, text: string): Promise<void> {
@@ -31,7 +32,7 @@ test("lists, quotes, code and rules are written as in Markdown, and others see t
   await expect(ben.editor.getByRole("blockquote")).toHaveText("said so")
   await expect(ben.editor.locator("strong")).toHaveText("so")
   await expect(ben.editor.getByRole("separator")).toHaveCount(1)
-  await toConverge([anna, ben])
+  await expect([anna, ben]).toConverge()
   expect(complaints).toEqual([])
 })
 

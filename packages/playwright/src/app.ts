@@ -35,9 +35,10 @@ function quireEditor(page: Page): Locator {
   return page.getByRole("textbox", { name: "Page text" })
 }
 
-/** One line a block, without what the editor draws into the text (others' carets, placeholders). Runs in the page. */
+/** One line a block, without what the editor draws into the text (others' carets, boxes, arrows). Runs in the page. */
 function readBlocks(editor: Element): string {
-  const drawn = ".ProseMirror-widget, .ProseMirror-trailingBreak, .ProseMirror-separator, .remote-caret"
+  const drawn =
+    ".ProseMirror-widget, .ProseMirror-trailingBreak, .ProseMirror-separator, .remote-caret, [contenteditable=false]"
   const isBlock = (node: Node): boolean =>
     node instanceof Element && !node.matches(drawn) && !/^(inline|none|contents)/.test(getComputedStyle(node).display)
   const textOf = (node: Node): string => {
