@@ -99,12 +99,13 @@ function prepareServers() {
     .digest("hex")
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return
   console.error("Installing the other servers (one of them compiles SQLite, which takes a minute) …")
-  run("npm", ["ci", "--prefix", PEERS, "--no-audit", "--no-fund"])
+  // In their own folder: this project insists on the engines that packages ask for, and one of them asks for Node 22.
+  run("npm", ["ci", "--no-audit", "--no-fund"], PEERS)
   writeFileSync(stamp, wanted)
 }
 
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ["ignore", 2, 2] })
+function run(command, args, folder = ROOT) {
+  const { status, error } = spawnSync(command, args, { cwd: folder, stdio: ["ignore", 2, 2] })
   if (status === 0) return
   console.error(error === undefined ? `${command} failed` : `${command} could not be started: ${error.message}`)
   process.exit(1)
