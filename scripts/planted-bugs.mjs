@@ -58,11 +58,7 @@ const BUGS = [
     "acknowledgements.ts",
     "entry.sequence > durable) break",
     "false) break",
-    [
-      "room.ts",
-      "if (this.#fanOut.durable.sequence >= this.#head) this.#fanOut.settleSoon()\n  }\n\n  /** Rule R2",
-      "this.#fanOut.settleSoon()\n  }\n\n  /** Rule R2",
-    ],
+    ["fan-out.ts", "if (this.#durable.sequence >= sequence) this.#settleSoon()", "this.#settleSoon()"],
   ],
   [
     "R4",
@@ -72,7 +68,7 @@ const BUGS = [
     "true)",
     [
       "fan-out.ts",
-      "for (const session of this.#room.sessions) if (session.echoes.length > 0) return true\n    return false",
+      "for (const session of this.#unsettled) if (session.echoes.length > 0) return true\n    return false",
       "return true",
     ],
   ],
@@ -83,7 +79,13 @@ const BUGS = [
     "if (this.#durable.sequence > this.#sentHead) return\n",
     "",
   ],
-  ["R4", "durable never announced alone", "fan-out.ts", "this.#announceSoon()\n  }\n\n  /** Looks", "}\n\n  /** Looks"],
+  [
+    "R4",
+    "durable never announced alone",
+    "fan-out.ts",
+    "this.#announceSoon()\n  }\n\n  /** Something",
+    "}\n\n  /** Something",
+  ],
   [
     "R5",
     "a token's checksum is not compared",
@@ -132,7 +134,13 @@ const BUGS = [
     "return this.#credit >= 1 ? 0 : (1 - this.#credit) * this.#everyMs",
     "return 0",
   ],
-  ["F2", "native sessions get an echo", "fan-out.ts", "if (this.#senders.has(session)) return", "if (false) return"],
+  [
+    "F2",
+    "native sessions get an echo",
+    "fan-out.ts",
+    "if (this.#senders.has(session)) return this.#withoutOwn(session, durable)",
+    "",
+  ],
   ["F3", "no echo at all", "fan-out.ts", "this.send(session, parcelOf(ready))", ""],
   [
     "F3",
@@ -140,11 +148,7 @@ const BUGS = [
     "fan-out.ts",
     "if (echo.sequence > this.#durable.sequence || echo",
     "if (echo",
-    [
-      "room.ts",
-      "if (this.#fanOut.durable.sequence >= this.#head) this.#fanOut.settleSoon()\n  }\n\n  /** Rule R2",
-      "this.#fanOut.settleSoon()\n  }\n\n  /** Rule R2",
-    ],
+    ["fan-out.ts", "if (this.#durable.sequence >= sequence) this.#settleSoon()", "this.#settleSoon()"],
   ],
   [
     "F4",
@@ -162,13 +166,7 @@ const BUGS = [
     "if (link.queuedBytes() <= this.#room.limits.quietBytes + session.allowanceBytes) this",
     "this",
   ],
-  [
-    "F6",
-    "slow readers get everything",
-    "fan-out.ts",
-    "this.#room.limits.behindBytes + session.allowanceBytes",
-    "Number.MAX_VALUE",
-  ],
+  ["F6", "slow readers get everything", "fan-out.ts", "limits.behindBytes + allowanceBytes", "Number.MAX_VALUE"],
   [
     "F6",
     "who was behind is not caught up",
@@ -176,7 +174,14 @@ const BUGS = [
     'if (session.reading.kind === "behind") this.#room.catchUp(session)',
     "",
   ],
-  ["F6", "hoarders stay", "fan-out.ts", "this.#room.limits.dropBytes + session.allowanceBytes", "Number.MAX_VALUE"],
+  [
+    "F6",
+    "hoarders stay",
+    "fan-out.ts",
+    "const mayOverflow = queuedBytes + parcel.sizeBytes > limits.dropBytes + allowanceBytes",
+    "const mayOverflow = false",
+    ["fan-out.ts", "this.#room.limits.dropBytes + session.allowanceBytes", "Number.MAX_VALUE"],
+  ],
   ["F6", "who stays behind stays", "fan-out.ts", "now - reading.sinceMs > limits.dropMs", "false"],
   ["F7", "no keep-alive", "fan-out.ts", "if (now - session.sentAt > limits.keepAliveMs)", "if (false)"],
   ["J1", "resume tokens are ignored", "room.ts", "session.resumeAfter = resumeAfter", ""],

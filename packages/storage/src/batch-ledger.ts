@@ -1,15 +1,21 @@
 import { type FileHandle, open } from "node:fs/promises"
 import { crc32 } from "node:zlib"
-import { asSequence, type Sequence } from "@quire/base"
+import { asSequence, type Clock, type Sequence } from "@quire/base"
 import { errorTexts, hasCode } from "./errors.js"
 import { KEY_ID_BYTES } from "./keys.js"
 
 /*
  * A small file beside the level that remembers what was acknowledged lately. LevelDB drops a damaged end of its log
- * without a word; this is the other witness. It is a ring of fixed slots, written after each durable batch and never
+ * without a word; this is the other witness. It is a ring of fixed slots, written after durable batches and never
  * fsynced: it survives the end of the process, and at power loss it may be older than the level, never newer in a way
  * that matters (then it merely knows of fewer acknowledgements). FORMAT.md, "The ledger".
  */
+
+/**
+ * Writes are at least this far apart, so that a busy store does not make a second disk write of each batch. What a
+ * killed process had not written yet is not witnessed: damage to exactly the last 100 ms of a log goes unreported.
+ */
+const WRITE_EVERY_MS = 100
 
 /** Slots in the ring: acknowledgements remembered. LevelDB's log block of 32 KiB holds about 200 small records. */
 export const LEDGER_SLOTS = 4096
@@ -44,31 +50,39 @@ export interface OpenedLedger {
   readonly trouble: "missing" | "damaged" | undefined
 }
 
+/** What a ledger works with. */
+export interface LedgerPorts {
+  readonly clock: Clock
+  /** Told once when the ledger cannot be written, and again only after it could. */
+  readonly onTrouble: (reason: string) => void
+}
+
 /** The open ledger. Its writes are in the background, one at a time; each takes all that came meanwhile. */
 export class BatchLedger {
   readonly #file: FileHandle
   readonly #image: Buffer
+  readonly #clock: Clock
   readonly #onTrouble: (reason: string) => void
   /** Slot to be written next. */
   #next: number
   /** Slots before `#next` that are not in the file yet. */
   #dirty = 0
   #writing: Promise<void> | undefined
+  /** In elapsed milliseconds. */
+  #nextWriteAt = 0
+  #cancelWrite: (() => void) | undefined
   #isTroubled = false
 
-  private constructor(file: FileHandle, options: { image: Buffer; next: number; onTrouble: (reason: string) => void }) {
+  private constructor(file: FileHandle, ports: LedgerPorts, ring: { image: Buffer; next: number }) {
     this.#file = file
-    this.#image = options.image
-    this.#next = options.next
-    this.#onTrouble = options.onTrouble
+    this.#clock = ports.clock
+    this.#onTrouble = ports.onTrouble
+    this.#image = ring.image
+    this.#next = ring.next
   }
 
-  /**
-   * Open the ledger at `path`, making it anew if it is missing or damaged.
-   *
-   * @param onTrouble told once when it cannot be written, and again only after it could.
-   */
-  static async open(path: string, onTrouble: (reason: string) => void): Promise<OpenedLedger> {
+  /** Open the ledger at `path`, making it anew if it is missing or damaged. */
+  static async open(path: string, ports: LedgerPorts): Promise<OpenedLedger> {
     const { file, isNew } = await openOrCreate(path)
     try {
       const found = isNew ? Buffer.alloc(0) : await file.readFile()
@@ -82,7 +96,7 @@ export class BatchLedger {
         await file.write(image, 0, image.length, 0)
         await file.sync()
       }
-      const ledger = new BatchLedger(file, { image, next: trouble === undefined ? next : 0, onTrouble })
+      const ledger = new BatchLedger(file, ports, { image, next: trouble === undefined ? next : 0 })
       return { ledger, entries, trouble }
     } catch (error) {
       await file.close()
@@ -98,12 +112,14 @@ export class BatchLedger {
   note(batch: number, touched: readonly { readonly id: Uint8Array; readonly sequence: Sequence }[]): void {
     if (touched.length === 0) this.#fill(NO_DOCUMENT, 0, batch)
     for (const { id, sequence } of touched) this.#fill(id, sequence, batch)
-    this.#writing ??= this.#write()
+    this.#writeSoon()
   }
 
   /** Finish writing and close the file. */
   async close(): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing
+    await this.#writing
+    this.#cancelWrite?.()
+    if (this.#dirty > 0) await this.#write()
     await this.#file.close()
   }
 
@@ -117,25 +133,33 @@ export class BatchLedger {
     this.#dirty = Math.min(this.#dirty + 1, LEDGER_SLOTS)
   }
 
-  async #write(): Promise<void> {
-    try {
-      while (this.#dirty > 0) {
-        const count = this.#dirty
-        const end = this.#next
-        this.#dirty = 0
-        try {
-          await this.#writeSlots(end - count, end)
-          this.#isTroubled = false
-        } catch (error) {
-          this.#dirty = Math.min(this.#dirty + count, LEDGER_SLOTS)
-          if (!this.#isTroubled) this.#onTrouble(errorTexts(error).join("; "))
-          this.#isTroubled = true
-          break // the next acknowledgement tries again
-        }
-      }
-    } finally {
-      this.#writing = undefined
+  #writeSoon(): void {
+    if (this.#writing !== undefined || this.#cancelWrite !== undefined) return
+    const waitMs = this.#nextWriteAt - this.#clock.elapsed()
+    if (waitMs <= 0) this.#writing = this.#write()
+    else {
+      this.#cancelWrite = this.#clock.schedule(waitMs, () => {
+        this.#cancelWrite = undefined
+        this.#writing ??= this.#write()
+      })
     }
+  }
+
+  async #write(): Promise<void> {
+    const count = this.#dirty
+    const end = this.#next
+    this.#dirty = 0
+    this.#nextWriteAt = this.#clock.elapsed() + WRITE_EVERY_MS
+    try {
+      await this.#writeSlots(end - count, end)
+      this.#isTroubled = false
+    } catch (error) {
+      this.#dirty = Math.min(this.#dirty + count, LEDGER_SLOTS) // the next acknowledgement tries again
+      if (!this.#isTroubled) this.#onTrouble(errorTexts(error).join("; "))
+      this.#isTroubled = true
+    }
+    this.#writing = undefined
+    if (this.#dirty > 0 && !this.#isTroubled) this.#writeSoon()
   }
 
   /** Write slots `from` to `end` − 1; a negative `from` wraps around. */

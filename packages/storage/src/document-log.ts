@@ -253,8 +253,9 @@ async function findStore(options: DocumentLogOptions): Promise<FoundStore> {
     // The level's lock comes first: nobody else writes the ledger from here on.
     store = await Store.open(folder.levelPath, options.openLevel)
     const levelBatch = await store.read(readLastBatch)
-    const opened = await BatchLedger.open(folder.ledgerPath, (reason) => {
-      reports.notify({ kind: "ledger-failed", reason })
+    const opened = await BatchLedger.open(folder.ledgerPath, {
+      clock: options.clock,
+      onTrouble: (reason) => reports.notify({ kind: "ledger-failed", reason }),
     })
     ledger = opened.ledger
     await syncFolder(folder.path)

@@ -1,5 +1,6 @@
 import { readFile, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { FakeClock } from "@quire/testing"
 import { describe, expect, it } from "vitest"
 import { BatchLedger, LEDGER_SLOTS, newestEntries, type OpenedLedger } from "../src/batch-ledger.js"
 import { keyId } from "../src/keys.js"
@@ -12,7 +13,7 @@ async function ledgerPath(): Promise<string> {
 }
 
 async function reopen(path: string): Promise<OpenedLedger> {
-  return await BatchLedger.open(path, (reason) => expect.unreachable(reason))
+  return await BatchLedger.open(path, { clock: new FakeClock(), onTrouble: (reason) => expect.unreachable(reason) })
 }
 
 /** Write batches, each of the given size, numbered from `first`; closes the ledger. */
@@ -87,13 +88,36 @@ describe("BatchLedger", () => {
 
   it("tells once when it cannot be written", async () => {
     const troubles: string[] = []
-    const { ledger } = await BatchLedger.open(await ledgerPath(), (reason) => troubles.push(reason))
+    const clock = new FakeClock()
+    const onTrouble = (reason: string): number => troubles.push(reason)
+    const { ledger } = await BatchLedger.open(await ledgerPath(), { clock, onTrouble })
     await ledger.close()
     for (let batch = 1; batch <= 3; batch++) {
       ledger.note(batch, [])
+      clock.advance(100)
       await new Promise((resolve) => setImmediate(resolve))
     }
     expect(troubles).toHaveLength(1)
+  })
+
+  it("is written at the first batch, and from then on at most every 100 ms", async () => {
+    const path = await ledgerPath()
+    const clock = new FakeClock()
+    const { ledger } = await BatchLedger.open(path, { clock, onTrouble: (reason) => expect.unreachable(reason) })
+    const written = async (): Promise<number> => {
+      const { entries, ledger: other } = await reopen(path)
+      await other.close()
+      return newestEntries(entries).lastBatch
+    }
+    ledger.note(1, [])
+    await expect.poll(written).toBe(1)
+    ledger.note(2, [])
+    ledger.note(3, [])
+    clock.advance(99)
+    expect(await written()).toBe(1)
+    clock.advance(1)
+    await expect.poll(written).toBe(3)
+    await ledger.close()
   })
 
   it.each([

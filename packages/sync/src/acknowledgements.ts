@@ -22,6 +22,11 @@ export class Acknowledgements {
   readonly #outstanding: Outstanding[] = []
   #received = 0
 
+  /** True if nothing waits to be acknowledged. */
+  get areAllSettled(): boolean {
+    return this.#outstanding.length === 0
+  }
+
   /** Counts the next content message. @returns its number. */
   next(): number {
     return ++this.#received

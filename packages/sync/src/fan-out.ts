@@ -3,7 +3,7 @@ import { CloseCode, encodeCloseReason, encodeMessage, KEEP_ALIVE } from "@quire/
 import type { RoomLimits } from "./limits.js"
 import { Pace } from "./pace.js"
 import { type Parcel, parcelOf } from "./parcel.js"
-import type { Session } from "./session.js"
+import type { Reading, Session } from "./session.js"
 
 /** An update on its way to the room's sessions. */
 interface Outgoing {
@@ -39,6 +39,8 @@ export interface FanOutRoom {
 export class FanOut {
   readonly #room: FanOutRoom
   readonly #pace: Pace
+  /** Sessions that may have to be told that something of theirs is durable; at each commit only these are looked at. */
+  readonly #unsettled = new Set<Session>()
   #outgoing: Outgoing[] = []
   #sentHead: Sequence
   #durable: Durable
@@ -75,16 +77,29 @@ export class FanOut {
   committed(durable: Durable): void {
     this.#durable = durable
     if (this.#waitsForCommit && durable.sequence >= this.#lastOutgoing()) this.#flush()
-    this.settleSoon()
+    this.#settleSoon()
     this.#announceSoon()
   }
 
+  /** Something of a session's is to be acknowledged or echoed once the log has reached a sequence; it may have. */
+  settleAt(session: Session, sequence: Sequence): void {
+    if (!session.isOpen) return
+    this.#unsettled.add(session)
+    if (this.#durable.sequence >= sequence) this.#settleSoon()
+  }
+
   /** Looks for what can be acknowledged or echoed, after the work in hand. */
-  settleSoon(): void {
+  #settleSoon(): void {
+    if (this.#unsettled.size === 0) return
     this.#cancelSettle ??= this.#room.clock.schedule(0, () => {
       this.#cancelSettle = undefined
-      for (const session of this.#room.sessions) this.#settle(session)
+      for (const session of this.#unsettled) this.#settle(session)
     })
+  }
+
+  /** A session has left. */
+  forget(session: Session): void {
+    this.#unsettled.delete(session)
   }
 
   /** Tells a session that has just been sent everything how far that is durable. */
@@ -137,7 +152,7 @@ export class FanOut {
   /** Sends at once what waits, then acknowledges: for shutting down. */
   finish(): void {
     if (this.#outgoing.length > 0) this.#flush()
-    for (const session of this.#room.sessions) this.#settle(session)
+    for (const session of this.#unsettled) this.#settle(session)
   }
 
   #scheduleFlush(delayMs: number, mayWaitForCommit: boolean): void {
@@ -153,7 +168,7 @@ export class FanOut {
   /** True if waiting for the commit would save the plain senders a second write. */
   #wantsCommit(): boolean {
     if (this.#durable.sequence >= this.#lastOutgoing()) return false
-    for (const session of this.#room.sessions) if (session.echoes.length > 0) return true
+    for (const session of this.#unsettled) if (session.echoes.length > 0) return true
     return false
   }
 
@@ -161,31 +176,42 @@ export class FanOut {
     this.#cancelFlush?.()
     this.#cancelFlush = undefined
     this.#waitsForCommit = false
-    const batch = new FlushBatch(this.#outgoing)
+    const nowMs = this.#room.clock.elapsed()
+    const batch = new FlushBatch(this.#outgoing, nowMs)
     this.#outgoing = []
     this.#sentHead = batch.head
-    this.#pace.spend(this.#room.clock.elapsed())
+    this.#pace.spend(nowMs)
     const durableMessage = this.#durable.sequence > this.#announced ? this.#durableMessage(this.#sentHead) : undefined
     if (durableMessage !== undefined) this.#announce()
     for (const session of this.#room.sessions) this.#deliver(session, batch, durableMessage)
+    // What waited for this flush as well as for the disk.
+    if (this.#durable.sequence >= batch.head) this.#settleSoon()
   }
 
+  /** Runs for every reader of every flush: allocates nothing, and asks nothing that is the same for all. */
   #deliver(session: Session, batch: FlushBatch, durableMessage: Uint8Array | undefined): void {
-    if (session.reading.kind !== "current") return
-    if (session.visitor.link.queuedBytes() > this.#room.limits.behindBytes + session.allowanceBytes) {
-      session.reading = { kind: "behind", through: session.reading.through, sinceMs: this.#room.clock.elapsed() }
+    const { reading, visitor, allowanceBytes } = session
+    if (reading.kind !== "current") return
+    const { limits } = this.#room
+    const queuedBytes = visitor.link.queuedBytes()
+    if (queuedBytes > limits.behindBytes + allowanceBytes) {
+      session.reading = { kind: "behind", through: reading.through, sinceMs: batch.nowMs }
       return
     }
-    session.reading = { kind: "current", through: batch.head }
+    session.reading = batch.reading
     if (durableMessage !== undefined && session.isNative) session.toldDurable = this.#durable.sequence
     const parcel = session.isNative
       ? batch.forNative(session.id, durableMessage)
-      : batch.forPlain(session.id, this.#takeEchoes(session, batch))
-    if (parcel !== undefined) this.send(session, parcel)
-    if (this.#isOverflowing(session)) this.#dropSlow(session)
+      : batch.forPlain(session.id, batch.isSender(session.id) && this.#takeEchoes(session, batch))
+    if (parcel === undefined) return
+    session.sentAt = batch.nowMs
+    visitor.link.send(parcel)
+    // Most of it may have gone to the socket at once, so the link is asked before anybody is dropped.
+    const mayOverflow = queuedBytes + parcel.sizeBytes > limits.dropBytes + allowanceBytes
+    if (mayOverflow && this.#isOverflowing(session)) this.#dropSlow(session)
   }
 
-  /** Takes the echoes out that this flush can serve: a plain session's own updates in it, once all are durable. */
+  /** Takes the echoes out that this flush can serve: a plain sender's own updates in it, once all are durable. */
   #takeEchoes(session: Session, batch: FlushBatch): boolean {
     const own = session.echoes.filter((echo) => echo.isSentOn && echo.sequence >= batch.first)
     const last = own[own.length - 1]
@@ -205,9 +231,11 @@ export class FanOut {
       if (echo.sequence > this.#durable.sequence || echo.sequence > this.#sentHead) break
       ready.push(echo.message)
     }
-    if (ready.length === 0) return
-    session.echoes = session.echoes.slice(ready.length)
-    this.send(session, parcelOf(ready))
+    if (ready.length > 0) {
+      session.echoes = session.echoes.slice(ready.length)
+      this.send(session, parcelOf(ready))
+    }
+    if (session.echoes.length === 0 && session.acknowledgements.areAllSettled) this.#unsettled.delete(session)
   }
 
   #announceSoon(): void {
@@ -267,17 +295,27 @@ const KEEP_ALIVE_PARCEL = parcelOf([KEEP_ALIVE])
 class FlushBatch {
   readonly first: Sequence
   readonly head: Sequence
+  /** When it leaves, in elapsed milliseconds. */
+  readonly nowMs: number
+  /** How far everybody who gets it has been sent what the room has: one fact for all of them. */
+  readonly reading: Reading
   readonly #outgoing: readonly Outgoing[]
   readonly #senders: ReadonlySet<SessionId>
   #native: Parcel | undefined
   #plain: Parcel | undefined
 
-  constructor(outgoing: readonly Outgoing[]) {
+  constructor(outgoing: readonly Outgoing[], nowMs: number) {
     this.#outgoing = outgoing
     this.#senders = new Set(outgoing.map(({ sender }) => sender))
+    this.nowMs = nowMs
     // A flush is only made of something.
     this.first = (outgoing[0] as Outgoing).sequence
     this.head = (outgoing[outgoing.length - 1] as Outgoing).sequence
+    this.reading = { kind: "current", through: this.head }
+  }
+
+  isSender(session: SessionId): boolean {
+    return this.#senders.has(session)
   }
 
   forNative(session: SessionId, durable: Uint8Array | undefined): Parcel | undefined {

@@ -165,6 +165,7 @@ export class Room {
   leave(session: Session): void {
     if (!this.#sessions.delete(session)) return
     session.isOpen = false
+    this.#fanOut.forget(session)
     this.#unsaved.forget(session)
     this.#presence.leave(session)
   }
@@ -403,7 +404,7 @@ export class Room {
       const message = encodeMessage({ type: "update", update: content.update })
       session.echoes.push({ sequence: this.#head, isSentOn: content.isSentOn, message })
     }
-    if (this.#fanOut.durable.sequence >= this.#head) this.#fanOut.settleSoon()
+    this.#fanOut.settleAt(session, this.#head)
   }
 
   /** Rule R2: ask for what it builds on; if that brings nothing, keep what stands and put the rest aside. */
@@ -433,7 +434,7 @@ export class Room {
           }
           this.#quarantine.hold({ update: missing, summary: walkUpdate(missing), session })
           if (session.isNative) session.acknowledgements.unblock(number, this.#head)
-          if (this.#fanOut.durable.sequence >= this.#head) this.#fanOut.settleSoon()
+          this.#fanOut.settleAt(session, this.#head)
           this.#noticeIncomplete(session, missing.length)
         },
         (error: unknown) => this.#loadFailed(session, error),
