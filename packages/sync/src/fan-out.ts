@@ -1,7 +1,7 @@
 import type { Clock, Sequence, SessionId } from "@quire/base"
 import { CloseCode, encodeCloseReason, encodeMessage, KEEP_ALIVE } from "@quire/protocol"
 import type { RoomLimits } from "./limits.js"
-import { Pace } from "./pace.js"
+import { flushSpacing, Pace } from "./pace.js"
 import { type Parcel, parcelOf } from "./parcel.js"
 import type { Reading, Session } from "./session.js"
 
@@ -53,7 +53,7 @@ export class FanOut {
 
   constructor(room: FanOutRoom, durable: Durable) {
     this.#room = room
-    this.#pace = new Pace(room.limits.flushMs, room.clock.elapsed())
+    this.#pace = new Pace(room.clock.elapsed())
     this.#sentHead = durable.sequence
     this.#durable = durable
     this.#announced = durable.sequence
@@ -69,7 +69,7 @@ export class FanOut {
   push(outgoing: Outgoing): void {
     this.#outgoing.push(outgoing)
     if (this.#cancelFlush !== undefined) return
-    const waitMs = this.#pace.waitMs(this.#room.clock.elapsed())
+    const waitMs = this.#pace.waitMs(this.#room.clock.elapsed(), this.#spacingMs())
     this.#scheduleFlush(waitMs, waitMs > 0)
   }
 
@@ -155,6 +155,10 @@ export class FanOut {
     for (const session of this.#unsettled) this.#settle(session)
   }
 
+  #spacingMs(): number {
+    return flushSpacing(this.#room.sessions.size, this.#room.limits)
+  }
+
   #scheduleFlush(delayMs: number, mayWaitForCommit: boolean): void {
     this.#cancelFlush = this.#room.clock.schedule(delayMs, () => {
       this.#cancelFlush = undefined
@@ -180,7 +184,7 @@ export class FanOut {
     const batch = new FlushBatch(this.#outgoing, nowMs)
     this.#outgoing = []
     this.#sentHead = batch.head
-    this.#pace.spend(nowMs)
+    this.#pace.spend(nowMs, this.#spacingMs())
     const durableMessage = this.#durable.sequence > this.#announced ? this.#durableMessage(this.#sentHead) : undefined
     if (durableMessage !== undefined) this.#announce()
     for (const session of this.#room.sessions) this.#deliver(session, batch, durableMessage)

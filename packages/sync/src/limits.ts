@@ -14,8 +14,12 @@ export interface RoomLimits {
   readonly dropBytes: number
   /** How long a reader may stay behind before it is closed. */
   readonly dropMs: number
-  /** Flushes of a busy room are this far apart; a room that sends less often is never delayed. */
+  /** Flushes of a busy room are at least this far apart; a room that sends less often is never delayed. */
   readonly flushMs: number
+  /** They are further apart by the number of readers: this long for each. */
+  readonly flushPerReaderMs: number
+  /** But never further than this. */
+  readonly flushLongestMs: number
   /** How long a busy room's flush waits for the commit of what it holds. */
   readonly commitWaitMs: number
   /** Presence of one room leaves at most this often. */
@@ -40,6 +44,8 @@ export const ROOM_LIMITS: RoomLimits = {
   dropBytes: 4_194_304,
   dropMs: 30_000,
   flushMs: 15,
+  flushPerReaderMs: 0.15,
+  flushLongestMs: 100,
   commitWaitMs: 5,
   presenceMs: 40,
   durableMs: 1_000,

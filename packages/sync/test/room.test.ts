@@ -418,6 +418,22 @@ describe("fan-out", () => {
     expect(ben.text().length).toBe(41)
   })
 
+  it("[F1] spaces them the further the more people read", async () => {
+    const world = new World(new HeldLog(), { flushPerReaderMs: 10 })
+    const anna = await world.peer()
+    const readers = [await world.peer(), await world.peer(), await world.peer(), await world.peer()]
+    const before = readers[0]?.parcels.length ?? 0
+    for (let i = 0; i < 100; i++) {
+      anna.type("x")
+      await world.quiet()
+      world.clock.advance(10)
+    }
+    // 1,000 ms, 50 ms apart for five people, and the reserve.
+    expect((readers[0]?.parcels.length ?? 0) - before).toBeLessThanOrEqual(1_000 / 50 + 5)
+    world.clock.advance(1_000)
+    expect(readers[0]?.text().length).toBe(100)
+  })
+
   it("[F5] makes one parcel for all readers", async () => {
     const world = new World()
     const anna = await world.peer()
