@@ -3,7 +3,7 @@ import type { RoomLimits } from "./limits.js"
 /**
  * How far apart a room's flushes are, in milliseconds: the more readers, the more a flush costs, and the more is saved
  * by putting two updates into one write. So a room takes about the same share of the process whatever its size.
- * ADR 0018.
+ * ADR 0019.
  */
 export function flushSpacing(readers: number, limits: RoomLimits): number {
   return Math.min(limits.flushLongestMs, Math.max(limits.flushMs, readers * limits.flushPerReaderMs))
