@@ -1,6 +1,6 @@
 export { authorise, type GrantReason, grantFor, type Operation, type Permission } from "./authorise.js"
 export { ROOM_LIMITS, type RoomLimits } from "./limits.js"
-export type { Parcel } from "./parcel.js"
+export { JOINED_BYTES, type Parcel } from "./parcel.js"
 export type {
   DocumentKind,
   DocumentOrigin,

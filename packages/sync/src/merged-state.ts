@@ -1,6 +1,6 @@
 import type { DocumentId, Sequence } from "@quire/base"
 import { decodeStateVector, EMPTY_UPDATE, encodeMessage, type StateVector } from "@quire/protocol"
-import { type Parcel, parcelOf } from "./parcel.js"
+import { JOINED_BYTES, type Parcel, parcelOf } from "./parcel.js"
 import type { LoadedDocument, Merging, Snapshot } from "./ports.js"
 
 /** A document's updates up to a sequence. */
@@ -11,24 +11,35 @@ interface Content {
   readonly through: Sequence
 }
 
+/** An update and the message that carries it. One buffer: the update is the message's end. */
+interface Carried {
+  readonly message: Uint8Array
+  readonly update: Uint8Array
+}
+
 /**
  * A document's content up to a sequence, as a joiner is sent it: the tail as one update, then the snapshot as step 2,
- * so that "synced" is true when the step 2 has arrived. Framed once, handed to every joiner.
+ * so that "synced" is true when the step 2 has arrived. Encoded once, handed to every joiner, and kept in that form
+ * only: what is computed from is the updates inside the messages.
  */
 export class MergedState {
   readonly snapshot: Snapshot | undefined
   readonly #merging: Merging
+  readonly #snapshotMessage: Uint8Array | undefined
   #tail: readonly Uint8Array[]
+  #tailMessage: Uint8Array | undefined
   #through: Sequence
   #whole: Parcel | undefined
   #snapshotVector: StateVector | undefined
   #merge: Promise<void> | undefined
 
-  constructor(content: Content, merging: Merging) {
-    this.snapshot = content.snapshot
+  constructor({ snapshot, tail, through }: Content, merging: Merging) {
+    const carried = snapshot === undefined ? undefined : carry("step2", snapshot.update)
+    this.snapshot = snapshot && carried && { ...snapshot, update: carried.update }
+    this.#snapshotMessage = carried?.message
     this.#merging = merging
-    this.#tail = content.tail
-    this.#through = content.through
+    this.#tail = tail
+    this.#through = through
   }
 
   /** The state of a document as the log has it. */
@@ -42,11 +53,11 @@ export class MergedState {
     return this.#through
   }
 
-  /** About how many bytes this keeps in memory. */
+  /** About how many bytes this keeps in memory, the transport's copy of small ones included. */
   get sizeBytes(): number {
-    let size = (this.snapshot?.update.length ?? 0) * 2
-    for (const update of this.#tail) size += update.length * 2
-    return size
+    let size = this.#snapshotMessage?.length ?? 0
+    for (const update of this.#tail) size += update.length
+    return size + Math.min(size, JOINED_BYTES)
   }
 
   /** State vector of the snapshot; of none, the empty one. */
@@ -76,13 +87,13 @@ export class MergedState {
 
   /** What somebody who has nothing is sent. */
   whole(): Parcel {
-    this.#whole ??= parcelOf(this.#messages(this.snapshot?.update))
+    this.#whole ??= parcelOf([...this.#tailMessages(), ...(this.#snapshotMessage ? [this.#snapshotMessage] : [])])
     return this.#whole
   }
 
   /** What somebody is sent whose step 1 is answered by `step2` (part of the snapshot) beside the tail. */
   beside(step2: Uint8Array): Parcel {
-    return parcelOf(this.#messages(step2))
+    return parcelOf([...this.#tailMessages(), encodeMessage({ type: "step2", update: step2 })])
   }
 
   /** The tail alone, as one update, or `undefined` if there is none. */
@@ -90,19 +101,31 @@ export class MergedState {
     return this.#tail[0]
   }
 
-  #messages(step2: Uint8Array | undefined): Uint8Array[] {
+  /** The tail as it travels: before the snapshot as an update, alone as the answer itself. */
+  #tailMessages(): Uint8Array[] {
+    const type = this.snapshot === undefined ? "step2" : "update"
     const tail = this.#tail[0]
-    if (step2 === undefined) return [encodeMessage({ type: "step2", update: tail ?? EMPTY_UPDATE })]
-    const answer = encodeMessage({ type: "step2", update: step2 })
-    return tail === undefined ? [answer] : [encodeMessage({ type: "update", update: tail }), answer]
+    if (tail === undefined) return type === "update" ? [] : [encodeMessage({ type, update: EMPTY_UPDATE })]
+    if (this.#tailMessage === undefined) {
+      const carried = carry(type, tail)
+      this.#tail = [carried.update]
+      this.#tailMessage = carried.message
+    }
+    return [this.#tailMessage]
   }
 
   async #mergeTail(updates: readonly Uint8Array[], through: Sequence): Promise<void> {
     const tail = updates.length <= 1 ? updates : [await this.#merging.merge(updates)]
     this.#tail = tail
     this.#through = through
+    this.#tailMessage = undefined
     this.#whole = undefined
   }
+}
+
+function carry(type: "step2" | "update", update: Uint8Array): Carried {
+  const message = encodeMessage({ type, update })
+  return { message, update: message.subarray(message.length - update.length) }
 }
 
 /** The merged states of hot documents, under one byte budget: the least recently used go first. */

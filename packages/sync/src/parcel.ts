@@ -8,6 +8,12 @@ export interface Parcel {
   readonly sizeBytes: number
 }
 
+/**
+ * A transport copies the messages of a parcel up to this size into one buffer, so that they leave in one write, and
+ * keeps it as long as the parcel. Larger ones it writes from where they are: the copy would cost more than it saves.
+ */
+export const JOINED_BYTES = 16_384
+
 /** Packs messages; they must not be changed afterwards. */
 export function parcelOf(messages: readonly Uint8Array[]): Parcel {
   let sizeBytes = 0

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream"
 import { type CloseCode, ProtocolError } from "@quire/protocol"
 import type { Connection, Link, Parcel } from "@quire/sync"
 import type { RawData, WebSocket } from "ws"
-import { framedBytes } from "./frame.js"
+import { framedPieces } from "./frame.js"
 
 /** Bytes of a close reason (RFC 6455, section 5.5: a control frame carries 125, two of them are the code). */
 const REASON_BYTES = 123
@@ -45,7 +45,15 @@ export class SocketLink implements Link {
   }
 
   send(parcel: Parcel): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#socket.write(framedBytes(parcel))
+    if (this.#ws.readyState !== this.#ws.OPEN) return
+    const pieces = framedPieces(parcel)
+    const [only] = pieces
+    if (pieces.length === 1) this.#socket.write(only)
+    else {
+      this.#socket.cork()
+      for (const piece of pieces) this.#socket.write(piece)
+      this.#socket.uncork()
+    }
   }
 
   queuedBytes(): number {
