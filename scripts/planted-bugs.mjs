@@ -198,8 +198,8 @@ const BUGS = [
     "J3",
     "step 2 before the tail",
     "merged-state.ts",
-    '[encodeMessage({ type: "update", update: tail }), answer]',
-    '[answer, encodeMessage({ type: "update", update: tail })]',
+    "[...this.#tailMessages(), ...(this.#snapshotMessage ? [this.#snapshotMessage] : [])]",
+    "[...(this.#snapshotMessage ? [this.#snapshotMessage] : []), ...this.#tailMessages()]",
   ],
   [
     "J3",
