@@ -1,0 +1,17 @@
+import { Banner } from "./Banner.js"
+
+interface ReadOnlyBannerProps {
+  /** Whether the server said that the page needs a newer Quire; else it was found in the text. */
+  readonly isSchemaBehind: boolean
+}
+
+/** Why the page can be read and not written, where that is this build's fault and not the person's rights. */
+export function ReadOnlyBanner({ isSchemaBehind }: ReadOnlyBannerProps): React.ReactNode {
+  return (
+    <Banner tone="note" actions={[{ label: "Reload", onClick: () => window.location.reload() }]}>
+      {isSchemaBehind
+        ? "Update needed: this page is written with a newer Quire. Reload to get it; until then you can only read here."
+        : "This page holds something that this version of Quire does not know, so you can only read it here. A newer version, after a reload, may know it."}
+    </Banner>
+  )
+}
