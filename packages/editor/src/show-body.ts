@@ -65,9 +65,14 @@ export function showBody(mount: HTMLElement, words: BodyWords): ShownBody {
     const element = serializer.serializeNode(schema.node(block.type, block.attrs, texts), {
       document: mount.ownerDocument,
     })
+    if (!(element instanceof Element)) return element
     // A task's box and a toggle's arrow show how things are, and do nothing here.
-    if (element instanceof Element) {
-      for (const control of element.querySelectorAll("input, button")) control.setAttribute("disabled", "")
+    for (const control of element.querySelectorAll("input, button")) control.setAttribute("disabled", "")
+    // An item is one only within a list, which an editor adds around it.
+    for (const item of [element, ...element.querySelectorAll("[role=listitem]")]) {
+      if (item.getAttribute("role") !== "listitem") continue
+      item.removeAttribute("role")
+      item.removeAttribute("aria-level")
     }
     return element
   }
