@@ -25,6 +25,11 @@ function sentence(page: Page): Locator {
   return page.getByRole("note")
 }
 
+/** The same, said at once to somebody who could write until now. */
+function alarm(page: Page): Locator {
+  return page.getByRole("alert")
+}
+
 /** What a page sends that could change a document: updates, and answers with structs in them. */
 function writesOf(page: Page): string[] {
   const writes: string[] = []
@@ -133,7 +138,7 @@ for (const what of ["an unknown node", "an unknown mark", "an attribute of anoth
     }
     await Promise.all([anna.type("abcdefghijklmnopqrstuvwxyz".repeat(3)), foreign()])
     for (const one of [anna, ben]) {
-      await expect(sentence(one.page)).toContainText(/does not know/)
+      await expect(alarm(one.page)).toContainText(/does not know/)
       await expect(readableText(one.page)).toContainText("Before. ab")
       await expect(one.editor).toHaveCount(0)
       await expect(saveLight(one)).toHaveText("Saved")
@@ -173,13 +178,13 @@ test("who reads with an older build sees a newer one write, first what fits and 
   await newer.saved()
   await expect(anna.editor).toContainText("New")
   await expect(anna.editor).toHaveAttribute("aria-readonly", "true")
-  await expect(sentence(anna.page)).toContainText(/^Update needed/)
+  await expect(alarm(anna.page)).toContainText(/^Update needed/)
   await anna.type("lost")
   bodyOf(newer.ydoc).push([block({ id: "odd" }, [["Odd"]], "callout")])
   await newer.saved()
   await expect(readableText(anna.page)).toContainText("Odd")
   await expect(readableText(anna.page)).toContainText(UNKNOWN)
-  await expect(sentence(anna.page)).toHaveCount(1)
+  await expect(alarm(anna.page)).toHaveCount(1)
   await expect(anna.editor).toHaveCount(0)
   // The text goes on following.
   bodyOf(newer.ydoc).push([block({ id: "more" }, [["Later"]])])

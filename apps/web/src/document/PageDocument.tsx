@@ -37,6 +37,7 @@ export function PageDocument({ session, titles }: PageDocumentProps): React.Reac
   const toolbar = useRef<HTMLDivElement>(null)
   const check = useBodyCheck(session, status.isReadable)
   const isReadOnly = (status.grant !== undefined && status.grant !== "write") || check?.ok === false
+  const couldWrite = useOnce(editor !== undefined && !isReadOnly)
   useTitleGuard(save.kind !== "saved")
 
   const handleKeyDown = (event: React.KeyboardEvent): void => {
@@ -60,7 +61,7 @@ export function PageDocument({ session, titles }: PageDocumentProps): React.Reac
         <People awareness={session.awareness} self={self} onRename={(name) => identity.rename(name)} />
       </header>
       <main id="content" className="page" tabIndex={-1} onKeyDown={handleKeyDown}>
-        <Notices session={session} status={status} check={check} />
+        <Notices session={session} status={status} check={check} couldWrite={couldWrite} />
         <TitleField
           title={title}
           isKnown={entry !== "unknown"}
@@ -107,15 +108,19 @@ interface NoticesProps {
   readonly session: PageSession
   readonly status: Status
   readonly check: BodyCheck | undefined
+  /** Whether the person could write here before. */
+  readonly couldWrite: boolean
 }
 
-function Notices({ session, status, check }: NoticesProps): React.ReactNode {
+function Notices({ session, status, check, couldWrite }: NoticesProps): React.ReactNode {
   const [dismissed, setDismissed] = useState<unknown>()
   const { connection } = status
   if (connection.kind === "refused") {
     return <RefusedBanner session={session} code={connection.code} reason={connection.reason} />
   }
-  if (status.isSchemaBehind || check?.ok === false) return <ReadOnlyBanner isSchemaBehind={status.isSchemaBehind} />
+  if (status.isSchemaBehind || check?.ok === false) {
+    return <ReadOnlyBanner isSchemaBehind={status.isSchemaBehind} isInterrupting={couldWrite} />
+  }
   const newest = status.notices.at(-1)
   if (newest === undefined || newest === dismissed) return null
   return (
@@ -129,6 +134,13 @@ function Notices({ session, status, check }: NoticesProps): React.ReactNode {
 function useBodyCheck(session: PageSession, isReadable: boolean): BodyCheck | undefined {
   const watch = isReadable ? session.watchBody() : undefined
   return useSyncExternalStore(watch?.subscribe ?? subscribeToNothing, watch?.getCheck ?? getNothing)
+}
+
+/** Whether something was true, now or in an earlier rendering. */
+function useOnce(isTrue: boolean): boolean {
+  const [wasTrue, setWasTrue] = useState(isTrue)
+  if (isTrue && !wasTrue) setWasTrue(true)
+  return wasTrue
 }
 
 function useEditorStatus(editor: Editor | undefined): EditorStatus | undefined {
