@@ -1,4 +1,4 @@
-import { attributeTypes, holdsText, isKnownMark } from "@quire/schema"
+import { attributeTypes, holdsText, isKnownMark, schema } from "@quire/schema"
 import * as Y from "yjs"
 import { bodyOf } from "./roots.js"
 
@@ -8,9 +8,9 @@ export type BodyMisfit =
   | { readonly kind: "unknown-node"; readonly node: string }
   /** Text with a mark that the schema lacks. */
   | { readonly kind: "unknown-mark"; readonly mark: string }
-  /** A known element with an attribute that the schema lacks. */
+  /** A known element or mark with an attribute that the schema lacks. `node` is the name of either. */
   | { readonly kind: "unknown-attribute"; readonly node: string; readonly attribute: string }
-  /** A known attribute whose value is of another JavaScript type than the schema's. */
+  /** A known attribute whose value is of another JavaScript type than the schema's. `node` is an element's or a mark's. */
   | { readonly kind: "attribute-type"; readonly node: string; readonly attribute: string }
   /** A known node where the schema has no place for it: text outside a block, a block inside a block. */
   | { readonly kind: "misplaced"; readonly node: string }
@@ -33,9 +33,10 @@ export function checkBody(ydoc: Y.Doc): BodyCheck {
   return { ok: true }
 }
 
-function blockMisfit(block: unknown): BodyMisfit | undefined {
+/** Why one child of the body does not fit, if so. Looks at it and what it holds, and no deeper than the schema goes. */
+export function blockMisfit(block: unknown): BodyMisfit | undefined {
   if (block instanceof Y.XmlText) return { kind: "misplaced", node: "text" }
-  if (!(block instanceof Y.XmlElement)) return { kind: "foreign-content" }
+  if (!(block instanceof Y.XmlElement)) return FOREIGN
   const found = elementMisfit(block)
   if (found !== undefined) return found
   for (const child of childrenOf(block)) {
@@ -48,26 +49,73 @@ function blockMisfit(block: unknown): BodyMisfit | undefined {
 
 function elementMisfit(element: Y.XmlElement): BodyMisfit | undefined {
   const node = element.nodeName
-  const types = attributeTypes(node)
-  if (types === undefined) return { kind: "unknown-node", node }
-  const attributes: Readonly<Record<string, unknown>> = element.getAttributes()
-  for (const attribute of Object.keys(attributes)) {
-    const type = Object.hasOwn(types, attribute) ? types[attribute] : undefined
-    if (type === undefined) return { kind: "unknown-attribute", node, attribute }
-    const isEmptyId = attribute === "id" && attributes[attribute] === null
-    if (typeof attributes[attribute] !== type && !isEmptyId) return { kind: "attribute-type", node, attribute }
+  if (attributeTypes(node) === undefined) return { kind: "unknown-node", node }
+  for (const [attribute, value] of storedAttributes(element)) {
+    const found = attributeMisfit(node, attribute, value)
+    if (found !== undefined) return found
   }
   return undefined
+}
+
+/** Why an attribute of a known element does not fit, if so. */
+export function attributeMisfit(node: string, attribute: string, value: unknown): BodyMisfit | undefined {
+  const types = attributeTypes(node) ?? {}
+  const type = Object.hasOwn(types, attribute) ? types[attribute] : undefined
+  if (type === undefined) return { kind: "unknown-attribute", node, attribute }
+  const isEmptyId = attribute === "id" && value === null
+  return typeof value === type || isEmptyId ? undefined : { kind: "attribute-type", node, attribute }
+}
+
+/** The attributes of an element or text. Not Yjs's own reading, in whose object the name `__proto__` would get lost. */
+export function storedAttributes(type: Y.XmlElement | Y.XmlText): readonly (readonly [string, unknown])[] {
+  const found: [string, unknown][] = []
+  for (const [name, item] of type._map) {
+    if (!item.deleted) found.push([name, item.content.getContent()[item.length - 1]])
+  }
+  return found
 }
 
 function textMisfit(text: Y.XmlText, node: string): BodyMisfit | undefined {
   // An empty text shows nowhere, so it may stand in a rule too.
   if (!holdsText(node) && text.length > 0) return { kind: "misplaced", node: "text" }
-  for (const part of text.toDelta() as readonly { insert: unknown; attributes?: Record<string, unknown> }[]) {
-    if (typeof part.insert !== "string") return FOREIGN
-    for (const mark of Object.keys(part.attributes ?? {})) {
-      if (!isKnownMark(mark)) return { kind: "unknown-mark", mark }
-    }
+  const [attribute] = storedAttributes(text)
+  if (attribute !== undefined) return { kind: "unknown-attribute", node: "text", attribute: attribute[0] }
+  for (const { insert, attributes } of text.toDelta() as readonly TextPart[]) {
+    if (typeof insert !== "string") return FOREIGN
+    const found = marksMisfit(attributes)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** A run of a text, as Yjs tells it. */
+interface TextPart {
+  readonly insert: unknown
+  readonly attributes?: Readonly<Record<string, unknown>>
+}
+
+function marksMisfit(marks: TextPart["attributes"]): BodyMisfit | undefined {
+  if (marks === undefined) return undefined
+  // A mark stored under this name becomes the object's prototype, whose names the binding takes for marks.
+  if (Object.getPrototypeOf(marks) !== Object.prototype) return { kind: "unknown-mark", mark: "__proto__" }
+  for (const mark of Object.keys(marks)) {
+    const found = markMisfit(mark, marks[mark])
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Why a mark with its stored attributes does not fit, if so. */
+export function markMisfit(mark: string, attributes: unknown): BodyMisfit | undefined {
+  if (!isKnownMark(mark)) return { kind: "unknown-mark", mark }
+  const known = schema.marks[mark].spec.attrs ?? {}
+  // `true` is how other editors on Yjs write a mark without attributes.
+  if (attributes === true) return undefined
+  if (typeof attributes !== "object" || attributes === null)
+    return { kind: "attribute-type", node: mark, attribute: "" }
+  for (const [attribute, value] of Object.entries(attributes)) {
+    if (!Object.hasOwn(known, attribute)) return { kind: "unknown-attribute", node: mark, attribute }
+    if (typeof value !== typeof known[attribute]?.default) return { kind: "attribute-type", node: mark, attribute }
   }
   return undefined
 }
@@ -75,6 +123,6 @@ function textMisfit(text: Y.XmlText, node: string): BodyMisfit | undefined {
 const FOREIGN: BodyMisfit = { kind: "foreign-content" }
 
 /** The children of a shared type, of whatever kind: hostile content holds more than Yjs's types say. */
-function childrenOf(type: Y.XmlFragment): readonly unknown[] {
+export function childrenOf(type: Y.XmlFragment): readonly unknown[] {
   return type.toArray()
 }

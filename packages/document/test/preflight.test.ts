@@ -89,6 +89,57 @@ describe("checkBody", () => {
     expect(checkBody(marked)).toEqual({ ok: false, misfit: { kind: "foreign-content" } })
   })
 
+  it.each<[string, Record<string, unknown>, object]>([
+    [
+      "with an attribute that the schema lacks",
+      { link: { href: "https://example.org/", title: "x" } },
+      { kind: "unknown-attribute", node: "link", attribute: "title" },
+    ],
+    [
+      "with an attribute of another type",
+      { link: { href: 5 } },
+      { kind: "attribute-type", node: "link", attribute: "href" },
+    ],
+    ["that is a plain value", { strong: "yes" }, { kind: "attribute-type", node: "strong", attribute: "" }],
+    ["named like an inherited one", { constructor: {} }, { kind: "unknown-mark", mark: "constructor" }],
+    [
+      "named like an object's prototype",
+      JSON.parse('{"__proto__":{"strong":{}}}') as Record<string, unknown>,
+      { kind: "unknown-mark", mark: "__proto__" },
+    ],
+  ])("refuses a mark %s", (_what, marks, misfit) => {
+    const ydoc = page((body) => body.insert(0, [block({}, [new Y.XmlText("plain")])]))
+    const text = (bodyOf(ydoc).get(0) as Y.XmlElement).get(0) as Y.XmlText
+    text.insert(2, "marked", marks)
+    expect(checkBody(ydoc)).toEqual({ ok: false, misfit })
+  })
+
+  it("accepts a mark without attributes that is stored as true", () => {
+    const ydoc = page((body) => body.insert(0, [block({}, [new Y.XmlText("plain")])]))
+    const text = (bodyOf(ydoc).get(0) as Y.XmlElement).get(0) as Y.XmlText
+    text.format(0, 2, { strong: true })
+    expect(checkBody(ydoc)).toEqual({ ok: true })
+  })
+
+  it("refuses attributes that plain objects would hide: of a text, and one named like an object's prototype", () => {
+    const ydoc = page((body) => body.insert(0, [block({}, [new Y.XmlText("plain")])]))
+    const element = bodyOf(ydoc).get(0) as unknown as Y.XmlElement<Record<string, object>>
+    const text = element.get(0) as Y.XmlText
+    text.setAttribute("lang", "en")
+    expect(checkBody(ydoc)).toEqual({
+      ok: false,
+      misfit: { kind: "unknown-attribute", node: "text", attribute: "lang" },
+    })
+    text.removeAttribute("lang")
+    element.setAttribute("__proto__", { kind: "heading" })
+    expect(checkBody(ydoc)).toEqual({
+      ok: false,
+      misfit: { kind: "unknown-attribute", node: "textblock", attribute: "__proto__" },
+    })
+    element.removeAttribute("__proto__")
+    expect(checkBody(ydoc)).toEqual({ ok: true })
+  })
+
   it("refuses a root that another kind of program filled with plain values", () => {
     const foreign = new Y.Doc()
     foreign.getArray("body").insert(0, ["a", 1])

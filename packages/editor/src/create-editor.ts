@@ -1,4 +1,5 @@
 import type { Random } from "@quire/base"
+import { BodyWatch } from "@quire/document"
 import type { HeadingLevel, ListKind } from "@quire/schema"
 import { type Command, Plugin } from "prosemirror-state"
 import { EditorView } from "prosemirror-view"
@@ -11,6 +12,7 @@ import { indentItems, outdentItems, toggleChecked, toggleList } from "./commands
 import { toggleCode, toggleEmphasis, toggleStrike, toggleStrong, toggleUnderline } from "./commands/marks.js"
 import { toggleQuote } from "./commands/quotes.js"
 import { createEditorState } from "./editor-state.js"
+import { isFrozen } from "./plugins/foreign-content.js"
 import { items } from "./plugins/items.js"
 import { paste } from "./plugins/paste.js"
 import { EditHistory } from "./plugins/undo.js"
@@ -20,8 +22,14 @@ import { type EditorStatus, readStatus } from "./status.js"
 export interface EditorOptions {
   /** The element to put the editor into, empty and in the page. */
   readonly mount: HTMLElement
-  /** The page's ydoc, synced at least once; its body has passed `checkBody`. */
+  /** The page's ydoc, synced at least once. */
   readonly ydoc: Y.Doc
+  /**
+   * Watches the body of this ydoc and has found nothing that does not fit; it stays open after `close`. When it finds
+   * something later, the editor freezes: it renders nothing, and nobody can write in it any more. Left out, the editor
+   * has a watch of its own.
+   */
+  readonly watch?: BodyWatch | undefined
   /** Who is present. The editor keeps the field `cursor` of the own state. */
   readonly awareness: Awareness
   /** Where the ids of new blocks come from. */
@@ -92,34 +100,36 @@ export interface Editor {
   close(): void
 }
 
-/** Mounts an editor on a page. Renders once, and writes nothing until the person does. */
+/**
+ * Mounts an editor on a page. Renders once, and writes nothing until the person does.
+ *
+ * @throws TypeError if the body does not fit the schema: rendering it would delete what does not fit, for everybody.
+ */
 export function createEditor(options: EditorOptions): Editor {
   const { ydoc, awareness, random, hint } = options
+  const watch = options.watch ?? new BodyWatch(ydoc)
   const history = new EditHistory(ydoc)
   const listeners = new Set<() => void>()
   let isEditable = options.isEditable
   let status: EditorStatus | undefined
 
   const refresh = (): void => {
-    const next = readStatus(
-      view.state,
-      history,
-      status === undefined ? { isEditable } : { isEditable, previous: status },
-    )
+    const facts = { isEditable: isEditable && !isFrozen(view.state) }
+    const next = readStatus(view.state, history, status === undefined ? facts : { ...facts, previous: status })
     if (next === status) return
     status = next
     for (const listener of listeners) listener()
   }
-  const watch = new Plugin({ view: () => ({ update: () => refresh() }) })
+  const refreshing = new Plugin({ view: () => ({ update: () => refresh() }) })
 
   const view: EditorView = new EditorView(options.mount, {
-    state: createEditorState({ ydoc, awareness, history, random, hint, extra: [paste(), items(), watch] }),
+    state: createEditorState({ ydoc, watch, awareness, history, random, hint, extra: [paste(), items(), refreshing] }),
     editable: () => isEditable,
-    attributes: () => ({
+    attributes: (state) => ({
       role: "textbox",
       "aria-multiline": "true",
       "aria-label": options.label,
-      "aria-readonly": String(!isEditable),
+      "aria-readonly": String(!isEditable || isFrozen(state)),
       class: "page-text",
       // A browser's translator rewrites the page's DOM, which the editor would take for typing.
       translate: "no",
@@ -127,7 +137,7 @@ export function createEditor(options: EditorOptions): Editor {
   })
   const stopWatching = history.subscribe(refresh)
 
-  const run = (command: Command): boolean => isEditable && command(view.state, view.dispatch, view)
+  const run = (command: Command): boolean => view.editable && command(view.state, view.dispatch, view)
   return {
     view,
     commands: {
@@ -151,7 +161,7 @@ export function createEditor(options: EditorOptions): Editor {
       redo: () => run(history.redo),
     },
     getStatus: () => {
-      status ??= readStatus(view.state, history, { isEditable })
+      status ??= readStatus(view.state, history, { isEditable: isEditable && !isFrozen(view.state) })
       return status
     },
     subscribe: (listener) => {
@@ -170,6 +180,7 @@ export function createEditor(options: EditorOptions): Editor {
       listeners.clear()
       if (!view.isDestroyed) view.destroy()
       history.close()
+      if (watch !== options.watch) watch.close()
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Random } from "@quire/base"
+import type { BodyWatch } from "@quire/document"
 import { EditorState, type Plugin } from "prosemirror-state"
 import type { Awareness } from "y-protocols/awareness"
 import type * as Y from "yjs"
@@ -13,8 +14,10 @@ import type { EditHistory } from "./plugins/undo.js"
 
 /** What an editor's state is made of. */
 export interface EditorStateOptions {
-  /** The page's ydoc; its body has passed `checkBody`. */
+  /** The page's ydoc. */
   readonly ydoc: Y.Doc
+  /** Watches its body, and has found nothing that does not fit. */
+  readonly watch: BodyWatch
   /** Who is present. */
   readonly awareness: Awareness
   /** What the person can take back. */
@@ -29,8 +32,8 @@ export interface EditorStateOptions {
 
 /** The state an editor starts with: the page's text and every plugin, in the order in which they must hear of a change. */
 export function createEditorState(options: EditorStateOptions): EditorState {
-  const { ydoc, awareness, history, random, hint } = options
-  const { doc, plugins } = bindBody(ydoc)
+  const { ydoc, watch, awareness, history, random, hint } = options
+  const { doc, plugins } = bindBody(ydoc, watch)
   return EditorState.create({
     doc,
     plugins: [

@@ -10,4 +10,5 @@ export {
   readPerson,
   textColorOn,
 } from "./person.js"
+export { type BodyWords, type ShownBody, showBody } from "./show-body.js"
 export type { EditorStatus } from "./status.js"

@@ -30,7 +30,7 @@ export interface EditorStatus {
   readonly canUndo: boolean
   /** Whether there is something to put back. */
   readonly canRedo: boolean
-  /** Whether the person may write. */
+  /** Whether the person may write: not without the right to, and not in an editor that has frozen. */
   readonly isEditable: boolean
 }
 

@@ -1,4 +1,4 @@
-import { BIRTH_UPDATE, bodyJson } from "@quire/document"
+import { BIRTH_UPDATE, BodyWatch, bodyJson } from "@quire/document"
 import { SeededRandom } from "@quire/testing"
 import type { Command, EditorState, Plugin, PluginView, Transaction } from "prosemirror-state"
 import { TextSelection } from "prosemirror-state"
@@ -16,6 +16,8 @@ export class HeadlessEditor {
   readonly ydoc: Y.Doc
   readonly awareness: Awareness
   readonly history: EditHistory
+  /** Whether what is in the page still fits the schema. */
+  readonly watch: BodyWatch
   /** Updates that this ydoc emitted since it was opened, whoever made them. */
   updates = 0
   state: EditorState
@@ -27,9 +29,11 @@ export class HeadlessEditor {
     this.ydoc = ydoc
     this.awareness = new Awareness(ydoc)
     this.history = new EditHistory(ydoc)
+    this.watch = new BodyWatch(ydoc)
     ydoc.on("update", () => this.updates++)
     this.state = createEditorState({
       ydoc,
+      watch: this.watch,
       awareness: this.awareness,
       history: this.history,
       random: new SeededRandom(ydoc.clientID),
@@ -97,6 +101,7 @@ export class HeadlessEditor {
   close(): void {
     for (const view of this.#pluginViews) view.destroy?.()
     this.history.close()
+    this.watch.close()
     this.awareness.destroy()
   }
 

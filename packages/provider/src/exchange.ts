@@ -26,6 +26,7 @@ import {
   sendWhole,
   settleInherited,
 } from "./outbox.js"
+import { PendingWatch } from "./pending-watch.js"
 
 /** Largest update that still fits a frame with its headers. */
 export const MAX_UPDATE_BYTES: number = LIMITS.frameBytes - 1024
@@ -55,6 +56,8 @@ export interface ExchangeOptions {
   readonly changed: () => void
   /** Something to tell the person. */
   readonly notice: (code: string, text: string) => void
+  /** True: edits of others have not arrived although they were asked for again. False: they have, after all. */
+  readonly missing: (isMissing: boolean) => void
   /** The ydoc has grown by this, `isOwn` if by a local edit; not called for what the device's copy held. */
   readonly keep: (update: Uint8Array, isOwn: boolean) => void
   /** Local edits for the other tabs; `isSent` if they go to the server as well. */
@@ -84,6 +87,7 @@ type Source = "server" | "tab, sent" | "tab, unsent" | "device"
 export class Exchange {
   readonly #options: ExchangeOptions
   readonly #flushSoon: Alarm
+  readonly #pending: PendingWatch
   #outbox: Outbox = EMPTY_OUTBOX
   #link: Link | undefined
   /** Where an `applyUpdate` under way comes from. */
@@ -95,13 +99,14 @@ export class Exchange {
   #token: ResumeToken | undefined
   #grant: Grant | undefined
   #trouble: string | undefined
-  /** The document is of a newer schema than this page's editor, which removes what it does not know. */
   #isSchemaBehind = false
   #blocked: { readonly reason: string; readonly atMs: number } | undefined
 
   constructor(options: ExchangeOptions) {
     this.#options = options
     this.#flushSoon = new Alarm(options.clock, () => this.flush())
+    const { ydoc, clock, missing } = options
+    this.#pending = new PendingWatch({ ydoc, clock, missing, ask: () => this.#ask() })
   }
 
   /** Local edits not acknowledged yet. */
@@ -136,6 +141,16 @@ export class Exchange {
     return awaitedSince(this.#outbox)
   }
 
+  /** Whether the document is of a newer schema than this page's editor, which removes what it does not know. */
+  get isSchemaBehind(): boolean {
+    return this.#isSchemaBehind
+  }
+
+  /** The server says that an editor of a newer schema has begun to write here. */
+  fallBehind(): void {
+    this.#isSchemaBehind = true
+  }
+
   /** Starts watching the ydoc. What it holds already may be new to the server, so it counts as one edit. */
   start(): void {
     const { ydoc, clock } = this.#options
@@ -146,6 +161,7 @@ export class Exchange {
   /** Sends what this turn has, and stops watching. */
   stop(): void {
     this.flush()
+    this.#pending.disconnected()
     this.#options.ydoc.off("update", this.#grown)
   }
 
@@ -165,11 +181,17 @@ export class Exchange {
       const clientId = asClientId(ydoc.clientID)
       link.send({ type: "hello", clientId, schema, resume: this.#token, token: link.token })
     }
-    link.send({ type: "step1", stateVector: Y.encodeStateVector(ydoc) })
+    this.#ask()
+  }
+
+  /** Asks for everything that the ydoc lacks. */
+  #ask(): void {
+    this.#link?.send({ type: "step1", stateVector: Y.encodeStateVector(this.#options.ydoc) })
   }
 
   /** The socket is gone: nothing counts as sent any more. */
   disconnected(): void {
+    this.#pending.disconnected()
     this.#link = undefined
     this.#trouble = undefined
     this.#outbox = disconnect(this.#outbox)
@@ -191,7 +213,7 @@ export class Exchange {
         this.#settleDialect(link)
         this.#apply(message.update, "server")
         if (link.echo !== undefined) this.#acknowledge(link.echo.received(message.update))
-        if (message.type === "step2") this.#options.synced()
+        if (message.type === "step2") this.#synced()
         return
       case "acknowledge":
         return this.#acknowledge(message.through)
@@ -286,6 +308,11 @@ export class Exchange {
     return update
   }
 
+  #synced(): void {
+    this.#pending.synced()
+    this.#options.synced()
+  }
+
   #apply(update: Uint8Array, source: Source): void {
     this.#source = source
     try {
@@ -296,6 +323,7 @@ export class Exchange {
       throw error
     } finally {
       this.#source = "server"
+      this.#pending.look()
     }
   }
 

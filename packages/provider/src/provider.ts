@@ -91,6 +91,7 @@ export class Provider {
     isReadable: false,
     save: { kind: "saved" },
     grant: undefined,
+    isSchemaBehind: false,
     notices: [],
   }
 
@@ -134,6 +135,7 @@ export class Provider {
       changed,
       synced: () => this.#synced(),
       notice: (code, text) => this.#notice(code, text),
+      missing: (isMissing) => this.#missing(isMissing),
       keep: (update, isOwn) => this.#device?.keep(update, isOwn),
       share: (update, isSent) => this.#tabs?.post({ type: isSent ? "update" : "step2", update }),
     })
@@ -280,6 +282,7 @@ export class Provider {
       case "denied":
         return this.#notice("denied", message.reason)
       case "notice":
+        if (message.code === "QUIRE_SCHEMA_BEHIND") this.#exchange.fallBehind()
         return this.#notice(message.code, message.text)
       default:
         return assertNever(message)
@@ -351,6 +354,13 @@ export class Provider {
     this.#refresh()
   }
 
+  /** A notice that is true only while it lasts. */
+  #missing(isMissing: boolean): void {
+    if (isMissing) return this.#notice("edits-missing", "Some edits of others have not arrived yet. Asking again…")
+    this.#notices = this.#notices.filter(({ code }) => code !== "edits-missing")
+    this.#refresh()
+  }
+
   /** Gives up a dead line, and lets the status grow old. */
   #look(): void {
     if (this.#connection.state.kind === "live" && this.#clock.elapsed() >= this.#silenceDueMs()) {
@@ -364,7 +374,7 @@ export class Provider {
   }
 
   #refresh(): void {
-    const { outbox, grant, blocked, trouble } = this.#exchange
+    const { outbox, grant, blocked, trouble, isSchemaBehind } = this.#exchange
     const connection = this.#connection.state
     const nowMs = this.#clock.elapsed()
     const sinceMs = outbox.entries[0]?.sinceMs ?? nowMs
@@ -389,7 +399,7 @@ export class Provider {
     const old = this.#status
     const hasSynced = this.#hasSynced
     const isReadable = hasSynced || this.#isKnown
-    const made = { connection, hasSynced, isReadable, save, grant, notices: this.#notices }
+    const made = { connection, hasSynced, isReadable, save, grant, isSchemaBehind, notices: this.#notices }
     this.#status = keepStatus(old, made)
     if (connection.kind === "refused") this.#waiting.fail(refused(connection.code, connection.reason))
     this.#waiting.check()

@@ -52,6 +52,11 @@ export interface Status {
   readonly save: SaveStatus
   /** What this person may do here, as far as the server has said; a stock server never does. */
   readonly grant: Grant | undefined
+  /**
+   * True if the document is of a newer schema than this page's editor: it may only be read here, and a newer build of
+   * the page is needed to write.
+   */
+  readonly isSchemaBehind: boolean
   /** Newest last, at most `MAX_NOTICES`. */
   readonly notices: readonly Notice[]
 }
@@ -111,6 +116,7 @@ export function keepStatus(old: Status, made: Status): Status {
     made.hasSynced === old.hasSynced &&
     made.isReadable === old.isReadable &&
     made.grant === old.grant &&
+    made.isSchemaBehind === old.isSchemaBehind &&
     made.notices === old.notices
   return isSame ? old : { ...made, save }
 }

@@ -36,6 +36,7 @@ it("starts nothing until it is opened", () => {
     isReadable: false,
     save: { kind: "saved" },
     grant: undefined,
+    isSchemaBehind: false,
     notices: [],
   })
 })

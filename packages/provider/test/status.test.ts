@@ -72,6 +72,7 @@ it("keeps the old object while it says the same", () => {
     isReadable: true,
     save: { kind: "saving", edits: 1 },
     grant: "write",
+    isSchemaBehind: false,
     notices,
     ...some,
   })

@@ -317,7 +317,9 @@ export class Room {
     if (access.grant === session.grant) return
     session.grant = access.grant
     session.why = access.why
-    if (session.isNative) this.#fanOut.send(session, parcelOf([rightsMessage(session)]))
+    if (!session.isNative) return
+    const notice = access.why === "schema-behind" ? readOnlyNotice(session) : undefined
+    this.#fanOut.send(session, parcelOf([rightsMessage(session), ...(notice === undefined ? [] : [notice])]))
   }
 
   /** Gives the update its place, sends it on and appends it, in that order. Rules R1, R3, R4. */

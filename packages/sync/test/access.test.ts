@@ -97,6 +97,7 @@ describe("pages", () => {
     recent.type("new ")
     await world.commit()
     expect(old.of("rights")).toMatchObject([{ grant: "read", reason: expect.stringContaining("newer version") }])
+    expect(old.of("notice").map(({ code }) => code)).toEqual(["QUIRE_SCHEMA_BEHIND"])
     old.type("mine ")
     await world.quiet()
     expect(recent.text()).not.toContain("mine")

@@ -22,6 +22,7 @@ export function EditorSurface({ session, isEditable, onEditor }: EditorSurfacePr
     return createEditor({
       mount: element,
       ydoc,
+      watch: session.watchBody(),
       awareness,
       random,
       isEditable,
@@ -31,9 +32,9 @@ export function EditorSurface({ session, isEditable, onEditor }: EditorSurfacePr
   })
   const tell = useEffectEvent(onEditor)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another session is another text
   useEffect(() => {
-    if (mount.current === null) return
+    // Something may have arrived since the last rendering; the next one does not have this component.
+    if (mount.current === null || !session.watchBody().getCheck().ok) return
     const opened = open(mount.current)
     editor.current = opened
     tell(opened)

@@ -1,7 +1,7 @@
-import { type BodyCheck, checkBody } from "@quire/document"
+import type { BodyCheck } from "@quire/document"
 import type { Editor, EditorStatus } from "@quire/editor"
 import type { Status } from "@quire/provider"
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react"
+import { useEffect, useRef, useState, useSyncExternalStore } from "react"
 import { useServices } from "../app/services.js"
 import { useStatus } from "../hooks/use-status.js"
 import { BackIcon } from "../ui/icons.js"
@@ -10,6 +10,8 @@ import { Banner } from "./Banner.js"
 import { EditorSurface } from "./EditorSurface.js"
 import { People } from "./People.js"
 import type { PageSession } from "./page-session.js"
+import { ReadableText } from "./ReadableText.js"
+import { ReadOnlyBanner } from "./ReadOnlyBanner.js"
 import { RefusedBanner } from "./RefusedBanner.js"
 import { withoutCode } from "./refusal-words.js"
 import { SaveLight } from "./SaveLight.js"
@@ -34,7 +36,8 @@ export function PageDocument({ session, titles }: PageDocumentProps): React.Reac
   const editorStatus = useEditorStatus(editor)
   const toolbar = useRef<HTMLDivElement>(null)
   const check = useBodyCheck(session, status.isReadable)
-  const isReadOnly = status.grant !== undefined && status.grant !== "write"
+  const isReadOnly = (status.grant !== undefined && status.grant !== "write") || check?.ok === false
+  const couldWrite = useOnce(editor !== undefined && !isReadOnly)
   useTitleGuard(save.kind !== "saved")
 
   const handleKeyDown = (event: React.KeyboardEvent): void => {
@@ -58,7 +61,7 @@ export function PageDocument({ session, titles }: PageDocumentProps): React.Reac
         <People awareness={session.awareness} self={self} onRename={(name) => identity.rename(name)} />
       </header>
       <main id="content" className="page" tabIndex={-1} onKeyDown={handleKeyDown}>
-        <Notices session={session} status={status} />
+        <Notices session={session} status={status} check={check} couldWrite={couldWrite} />
         <TitleField
           title={title}
           isKnown={entry !== "unknown"}
@@ -85,14 +88,7 @@ interface TextProps {
 /** The text once it is known, and never before: an empty page to write on would be a lie until then. */
 function Text({ session, check, status, isReadOnly, onEditor }: TextProps): React.ReactNode {
   if (check === undefined) return <div className="page-opening">{openingWords(status)}</div>
-  if (!check.ok) {
-    return (
-      <Banner tone="note" actions={[{ label: "Reload", onClick: () => window.location.reload() }]}>
-        This page holds something that this version of Quire cannot show, so it is not opened here: editing it would
-        damage it. A newer version may be able to.
-      </Banner>
-    )
-  }
+  if (!check.ok) return <ReadableText ydoc={session.ydoc} />
   const isEditable = !isReadOnly && status.connection.kind !== "refused"
   return <EditorSurface session={session} isEditable={isEditable} onEditor={onEditor} />
 }
@@ -108,11 +104,22 @@ function openingWords({ connection }: Status): React.ReactNode {
   )
 }
 
-function Notices({ session, status }: { readonly session: PageSession; readonly status: Status }): React.ReactNode {
+interface NoticesProps {
+  readonly session: PageSession
+  readonly status: Status
+  readonly check: BodyCheck | undefined
+  /** Whether the person could write here before. */
+  readonly couldWrite: boolean
+}
+
+function Notices({ session, status, check, couldWrite }: NoticesProps): React.ReactNode {
   const [dismissed, setDismissed] = useState<unknown>()
   const { connection } = status
   if (connection.kind === "refused") {
     return <RefusedBanner session={session} code={connection.code} reason={connection.reason} />
+  }
+  if (status.isSchemaBehind || check?.ok === false) {
+    return <ReadOnlyBanner isSchemaBehind={status.isSchemaBehind} isInterrupting={couldWrite} />
   }
   const newest = status.notices.at(-1)
   if (newest === undefined || newest === dismissed) return null
@@ -123,9 +130,17 @@ function Notices({ session, status }: { readonly session: PageSession; readonly 
   )
 }
 
-/** Whether the body fits the schema; `undefined` before it is known. Checked once, before mounting. */
+/** Whether the body fits the schema, and goes on to; `undefined` before it is known. */
 function useBodyCheck(session: PageSession, isReadable: boolean): BodyCheck | undefined {
-  return useMemo(() => (isReadable ? checkBody(session.ydoc) : undefined), [session, isReadable])
+  const watch = isReadable ? session.watchBody() : undefined
+  return useSyncExternalStore(watch?.subscribe ?? subscribeToNothing, watch?.getCheck ?? getNothing)
+}
+
+/** Whether something was true, now or in an earlier rendering. */
+function useOnce(isTrue: boolean): boolean {
+  const [wasTrue, setWasTrue] = useState(isTrue)
+  if (isTrue && !wasTrue) setWasTrue(true)
+  return wasTrue
 }
 
 function useEditorStatus(editor: Editor | undefined): EditorStatus | undefined {

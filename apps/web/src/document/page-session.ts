@@ -1,4 +1,5 @@
 import { type Random, randomClientId } from "@quire/base"
+import { BodyWatch } from "@quire/document"
 import type { Person } from "@quire/editor"
 import { type IndexedDbCopies, Provider, type SaveStatus } from "@quire/provider"
 import { SCHEMA_VERSION } from "@quire/schema"
@@ -30,6 +31,7 @@ export class PageSession {
   readonly ydoc: Y.Doc
   readonly awareness: Awareness
   readonly provider: Provider
+  #watch: BodyWatch | undefined
   readonly #unsaved: UnsavedGuard
   readonly #stopGuarding: () => void
   #release: (() => void) | undefined
@@ -57,6 +59,12 @@ export class PageSession {
     this.provider.open()
   }
 
+  /** Watches whether the text fits this build's schema. To be asked for once the text may be shown; the same each time. */
+  watchBody(): BodyWatch {
+    this.#watch ??= new BodyWatch(this.ydoc)
+    return this.#watch
+  }
+
   /** Tells the others who we are. */
   introduce(person: Person): void {
     this.awareness.setLocalStateField("user", { name: person.name, color: person.color })
@@ -82,6 +90,7 @@ export class PageSession {
 
   #close(): void {
     this.#stopGuarding()
+    this.#watch?.close()
     this.provider.close()
     this.awareness.destroy()
     this.ydoc.destroy()

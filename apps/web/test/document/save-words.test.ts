@@ -13,6 +13,7 @@ function statusWith(changes: Partial<Status>): Status {
     isReadable: true,
     save: { kind: "saved" },
     grant: "write",
+    isSchemaBehind: false,
     notices: [],
     ...changes,
   }

@@ -1,4 +1,4 @@
-import { bodyOf } from "@quire/document"
+import { type BodyWatch, bodyOf } from "@quire/document"
 import { schema } from "@quire/schema"
 import type { Node } from "prosemirror-model"
 import { type EditorState, Plugin, TextSelection, type Transaction } from "prosemirror-state"
@@ -13,6 +13,7 @@ import {
 import * as Y from "yjs"
 import { changedBlocks } from "../changed-blocks.js"
 import { readSelectionFirst } from "./dom-selection.js"
+import { foreignContent, isFrozen } from "./foreign-content.js"
 import { isBlockGone, mapToOtherBlock } from "./map-through-remote.js"
 import { narrowChange } from "./remote-change.js"
 import { writeEdit } from "./write-edit.js"
@@ -32,14 +33,23 @@ export interface RelativeSelection {
 
 /**
  * Renders a page's body and makes the plugins that keep the rendering and the ydoc equal. Rendering writes nothing, and
- * neither does mounting the plugins; the body must have passed `checkBody`, or what does not fit is deleted from it.
+ * neither does mounting the plugins.
+ *
+ * @param watch watches this body. Once it has found something that does not fit, nothing is rendered or written any more.
+ * @throws TypeError if it has found something already: to render it would delete it for everybody.
  */
-export function bindBody(ydoc: Y.Doc): { readonly doc: Node; readonly plugins: readonly Plugin[] } {
+export function bindBody(ydoc: Y.Doc, watch: BodyWatch): { readonly doc: Node; readonly plugins: readonly Plugin[] } {
   const body = bodyOf(ydoc)
+  const check = watch.getCheck()
+  if (!check.ok)
+    throw new TypeError(`the body does not fit the schema: ${check.misfit.kind}; do not mount an editor on it`)
   const { doc, mapping } = initProseMirrorDoc(body, schema)
   mapping.set(body, doc)
   // Handing over the mapping spares a second rendering, and keeps the blocks' identity.
-  return { doc, plugins: [readSelectionFirst(ydoc), ourRules(), ySyncPlugin(body, { mapping })] }
+  return {
+    doc,
+    plugins: [foreignContent(watch), readSelectionFirst(ydoc), ourRules(), ySyncPlugin(body, { mapping })],
+  }
 }
 
 /** The origin of the Yjs transactions in which an editor writes what the person did. */
@@ -54,9 +64,14 @@ export function isRemote(tr: Transaction): boolean {
 /**
  * The selection of a state whose ydoc says the same as its doc, so: not between a local edit and its writing. A caret
  * belongs to the character before it, so that what others write at the same place comes after it and two people's
- * words do not run into each other; a range belongs to what is in it, and does not grow.
+ * words do not run into each other; a range belongs to what is in it, and does not grow. In a frozen editor it is the
+ * body's start.
  */
 export function relativeSelection(state: EditorState): RelativeSelection {
+  if (isFrozen(state)) {
+    const start = Y.createRelativePositionFromTypeIndex(bindingOf(state).type, 0)
+    return { anchor: start, head: start }
+  }
   const { anchor, head } = state.selection
   return {
     anchor: relativePosition(state, anchor, anchor < head ? "after" : "before"),
@@ -74,8 +89,12 @@ function relativePosition(state: EditorState, position: number, side: "before" |
   return place?.type instanceof Y.XmlText ? Y.createRelativePositionFromTypeIndex(place.type, place.index, -1) : found
 }
 
-/** Where a relative position is in the state's doc; `undefined` when what it stands in is gone or not here yet. */
+/**
+ * Where a relative position is in the state's doc; `undefined` when what it stands in is gone or not here yet, and in a
+ * frozen editor.
+ */
 export function resolvePosition(state: EditorState, position: Y.RelativePosition): number | undefined {
+  if (isFrozen(state)) return undefined
   return resolveIn(state.doc, bindingOf(state), position)
 }
 
@@ -121,9 +140,11 @@ function ourRules(): Plugin {
         // Any value keeps the binding from remembering a selection of its own, and these from restoring it.
         binding.beforeTransactionSelection = { type: "none", anchor: null, head: null }
         // While a local edit is being written, the two sides do not say the same.
-        remembered = mapping.get(body) === view.state.doc ? relativeSelection(view.state) : undefined
+        const isSame = mapping.get(body) === view.state.doc && !isFrozen(view.state)
+        remembered = isSame ? relativeSelection(view.state) : undefined
       }
       binding._prosemirrorChanged = (doc) => {
+        if (isFrozen(view.state)) return
         const { $from, $to } = view.state.selection
         const selected = { from: $from.index(0), to: $to.indexAfter(0) }
         ydoc.transact(() => writeEdit(binding, doc, selected), EDITOR_ORIGIN)
@@ -133,6 +154,9 @@ function ourRules(): Plugin {
         keepIdentity(binding, whole.doc, tr.doc)
         keepSelection(view.state, tr, remembered)
         view.dispatch(copyMeta(whole, tr))
+      }
+      binding._observeFunction = (events: Y.YEvent<Y.XmlFragment>[], transaction: Y.Transaction): void => {
+        if (!isFrozen(view.state)) binding._typeChanged(events, transaction)
       }
       const facade = {
         get state() {

@@ -2,6 +2,7 @@ import { bodyOf } from "@quire/document"
 import { type Command, Plugin, PluginKey, type PluginView, TextSelection, type Transaction } from "prosemirror-state"
 import type { EditorView } from "prosemirror-view"
 import * as Y from "yjs"
+import { isFrozen } from "./foreign-content.js"
 import { EDITOR_ORIGIN, isRemote, type RelativeSelection, relativeSelection, resolvePosition } from "./sync.js"
 
 /** Edits closer together than this are taken back as one. */
@@ -55,18 +56,18 @@ export class EditHistory {
     return this.#manager.canRedo()
   }
 
-  /** Takes the newest step back. Applies when there is one. */
+  /** Takes the newest step back. Applies when there is one and the editor has not frozen. */
   readonly undo: Command = (state, dispatch) => {
-    if (!this.canUndo) return false
+    if (!this.canUndo || isFrozen(state)) return false
     if (dispatch === undefined) return true
     this.#beforeStep = relativeSelection(state)
     this.#manager.undo()
     return true
   }
 
-  /** Puts back what was taken back last. Applies when there is something. */
+  /** Puts back what was taken back last. Applies when there is something and the editor has not frozen. */
   readonly redo: Command = (state, dispatch) => {
-    if (!this.canRedo) return false
+    if (!this.canRedo || isFrozen(state)) return false
     if (dispatch === undefined) return true
     this.#beforeStep = relativeSelection(state)
     this.#manager.redo()
