@@ -35,6 +35,7 @@ export class Network {
   #conditions: Conditions = CLEAR
   #isCut = false
   #isNextDoubled = false
+  #attempts = 0
 
   private constructor(options: NetworkOptions, listener: Server) {
     this.#options = options
@@ -68,6 +69,11 @@ export class Network {
   /** How many connections are open, those that wait included. */
   get connections(): number {
     return this.#lines.size
+  }
+
+  /** How many connections were ever tried, those that were refused included: what stands still while nobody reconnects. */
+  get attempts(): number {
+    return this.#attempts
   }
 
   /** Breaks all connections at once, what is on its way gets lost, and refuses new ones until `heal`. */
@@ -142,6 +148,7 @@ export class Network {
 
   #accept(page: Socket): void {
     page.on("error", ignore)
+    this.#attempts++
     if (this.#isCut) {
       page.resetAndDestroy()
       return

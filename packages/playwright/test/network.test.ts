@@ -95,6 +95,17 @@ describe("Network", { timeout: 60_000 }, () => {
     expect(network.state).toBe("clear")
   })
 
+  it("counts the connections that are tried, those that are refused too", async () => {
+    const before = network.attempts
+    const page = await open()
+    network.cut()
+    await soon(() => expect(page.isClosed).toBe(true))
+    const refused = new PageSocket(network, `127.0.0.1:${server.port}`)
+    await soon(() => expect(refused.isClosed).toBe(true))
+    expect(network.attempts - before).toBe(2)
+    expect(network.connections).toBe(0)
+  })
+
   it("carries an end in one direction while the other goes on", async () => {
     const page = await open()
     page.socket.end("last words")
