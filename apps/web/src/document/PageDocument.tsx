@@ -35,7 +35,7 @@ export function PageDocument({ session, titles }: PageDocumentProps): React.Reac
   const toolbar = useRef<HTMLDivElement>(null)
   const check = useBodyCheck(session, status.isReadable)
   const isReadOnly = status.grant !== undefined && status.grant !== "write"
-  useTitleGuard(save.kind !== "saved")
+  useTitleGuard(save.kind !== "saved" && save.kind !== "on-device")
 
   const handleKeyDown = (event: React.KeyboardEvent): void => {
     if (event.key !== "F10" || !event.altKey) return
