@@ -125,7 +125,8 @@ export class DeviceKeeper {
   /** Adds an update to the copy; `isOwn` if it is a local edit. */
   keep(update: Uint8Array, isOwn: boolean): void {
     if (isOwn) this.#through++
-    if (this.#isBehind) return
+    // The write that is to hold everything has not begun. Once it has, what comes is not in it.
+    if (this.#isBehind && !this.#isUnderWay) return
     this.#writingSinceMs ??= this.#options.clock.elapsed()
     this.#queue.push(update)
     this.#write()

@@ -243,6 +243,31 @@ it("writes everything anew, without a word, when the copy was taken away to make
   provider.close()
 })
 
+it("writes what comes while everything is written anew after that", async () => {
+  const { copy, written, text, finish, fail, lose } = createCopy()
+  const { provider, type, clock } = createWorld({ deviceCopy: copy })
+  provider.open()
+  await settle()
+  type("failed ")
+  await fail("no room")
+  type("behind ")
+  clock.advance(10_000)
+  type("meanwhile ")
+  await finish()
+  expect(provider.getStatus().save.kind).toBe("saving")
+  await finish()
+  expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 3 })
+  expect(text()).toBe("failed behind meanwhile ")
+  written.length = 0
+  lose()
+  type("lost")
+  await finish()
+  await finish()
+  expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 4 })
+  expect(text()).toBe("failed behind meanwhile lost")
+  provider.close()
+})
+
 it("keeps what the ydoc held before it was opened", async () => {
   const { copy, text, finish } = createCopy()
   const ydoc = new Y.Doc()
