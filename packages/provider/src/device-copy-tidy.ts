@@ -4,7 +4,7 @@ import { COPY_LIMITS, type CopyLimits, copiesToEvict } from "./device-copy-evict
 /** A copy that has just been opened. */
 export interface OpenedCopy {
   readonly document: string
-  /** Bytes of its updates; 0 if there is none yet. */
+  /** Bytes of its updates. */
   readonly sizeBytes: number
 }
 
@@ -24,13 +24,15 @@ export async function tidyCopies(
   const run = async (): Promise<void> => {
     const { document, sizeBytes } = opened
     const uses = tx.objectStore("uses")
-    if (sizeBytes > 0) await uses.put({ document, usedMs: nowMs, sizeBytes })
+    const updates = tx.objectStore("updates")
+    // Another page may have taken it away since it was loaded; its next write must not find it noted as there.
+    const isThere = (await updates.index("document").count(document)) > 0
+    if (isThere) await uses.put({ document, usedMs: nowMs, sizeBytes })
     const waiting = await tx.objectStore("waiting").getAllKeys()
     const kept = new Set([document, ...waiting.map(([name]) => name)])
     for (const evicted of copiesToEvict(await uses.getAll(), kept, limits)) {
       await uses.delete(evicted)
       await tx.objectStore("documents").delete(evicted)
-      const updates = tx.objectStore("updates")
       const keys = await updates.index("document").getAllKeys(evicted)
       await Promise.all(keys.map((key) => updates.delete(key)))
     }
