@@ -35,7 +35,7 @@ export class Network {
   #conditions: Conditions = CLEAR
   #isCut = false
   #isNextDoubled = false
-  #attempts = 0
+  #tunnels = 0
 
   private constructor(options: NetworkOptions, listener: Server) {
     this.#options = options
@@ -71,9 +71,9 @@ export class Network {
     return this.#lines.size
   }
 
-  /** How many connections were ever tried, those that were refused included: what stands still while nobody reconnects. */
-  get attempts(): number {
-    return this.#attempts
+  /** How many WebSockets, or other tunnels, were ever begun: what stands still while nobody reconnects. */
+  get tunnels(): number {
+    return this.#tunnels
   }
 
   /** Breaks all connections at once, what is on its way gets lost, and refuses new ones until `heal`. */
@@ -148,7 +148,6 @@ export class Network {
 
   #accept(page: Socket): void {
     page.on("error", ignore)
-    this.#attempts++
     if (this.#isCut) {
       page.resetAndDestroy()
       return
@@ -179,6 +178,7 @@ export class Network {
 
   #join(line: Line, head: ProxyHead & { readonly kind: "target" }): void {
     const { page } = line
+    if (head.isTunnel) this.#tunnels++
     const far = this.#dial(line, head)
     // Nobody listens there: to the page that is a connection that broke.
     const fail = (): void => {
