@@ -1,10 +1,5 @@
-import type { Page } from "@playwright/test"
 import { expect, saveLight, test } from "./fixtures.js"
-
-/** Waits until the app's files are on the device, so that a page can be loaded without a server. */
-async function untilShellIsKept(page: Page): Promise<void> {
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
-}
+import { untilShellIsKept } from "./kept-shell.js"
 
 test("what said Saved on this device is there after the browser was killed, still without a server, and is sent", async ({
   ownBrowser,

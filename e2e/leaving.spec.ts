@@ -1,16 +1,11 @@
-import type { Page } from "@playwright/test"
 import type { Person } from "@quire/playwright"
 import { expect, saveLight, test } from "./fixtures.js"
+import { untilShellIsKept } from "./kept-shell.js"
 
 /** Ways to leave a page. */
 const WAYS = ["reload", "another address", "the link to all documents", "back", "close the tab"] as const
 
 type Way = (typeof WAYS)[number]
-
-/** Waits until the app's files are on the device, so that a page can be loaded without a server. */
-async function untilShellIsKept(page: Page): Promise<void> {
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
-}
 
 /** Presses one more key, and leaves in the very next turn of the page. */
 async function pressAndLeave({ page }: Person, way: Way): Promise<void> {
