@@ -1,4 +1,5 @@
 import { expect, saveLight, test } from "./fixtures.js"
+import { untilShellIsKept } from "./kept-shell.js"
 
 test("a newcomer makes a document, names it, finds it again, and others see its name", async ({
   person,
@@ -51,4 +52,66 @@ test("the policy of every page forbids inline script and foreign hosts, and noth
   await anna.page.keyboard.press("Control+v")
   expect(complaints).toEqual([])
   expect(server.url).toMatch(/^http:/)
+})
+
+test("without a server the documents this device knows are listed and open, and a new title waits", async ({
+  person,
+  server,
+}) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")]
+  const title = anna.page.getByLabel("Title")
+  await anna.open("trip")
+  await untilShellIsKept(anna.page)
+  await title.fill("Trip to the coast")
+  await title.press("Enter")
+  await anna.type("Bring a hat.")
+  await expect(saveLight(anna)).toHaveText("Saved")
+  await ben.open("minutes")
+  await ben.page.getByLabel("Title").fill("Ben's minutes")
+  await expect(saveLight(ben)).toHaveText("Saved")
+  await anna.page.getByRole("link", { name: "All documents" }).click()
+  await expect(anna.page.getByRole("link", { name: /Ben's minutes/ })).toBeVisible()
+  await server.kill()
+  await anna.page.reload()
+  await expect(anna.page.getByText("Offline: the documents this device knows")).toBeVisible()
+  await expect(anna.page.getByRole("link", { name: /Ben's minutes\s*not available offline/ })).toBeVisible()
+  await expect(anna.page.getByRole("link", { name: /Trip.*not available/ })).toHaveCount(0)
+  await anna.page.getByRole("link", { name: /Trip to the coast/ }).click()
+  await expect(anna.editor).toHaveText("Bring a hat.")
+  await expect(title).toHaveValue("Trip to the coast")
+  await expect(saveLight(anna)).toHaveText("Offline, on this device")
+  await title.fill("Trip to the hills")
+  await expect(saveLight(anna)).toHaveText("Saved on this device, 1 edit waiting")
+  const questions: string[] = []
+  anna.page.on("dialog", (dialog) => {
+    questions.push(dialog.type())
+    void dialog.accept()
+  })
+  await anna.page.reload()
+  await expect(title).toHaveValue("Trip to the hills")
+  await expect(saveLight(anna)).toHaveText("Saved on this device, 1 edit waiting")
+  await anna.page.goto("/")
+  await expect(anna.page.getByRole("link", { name: /Trip to the hills/ })).toBeVisible()
+  expect(questions).toEqual([])
+  await server.start()
+  await anna.page.getByRole("button", { name: "Try again" }).click()
+  await expect(anna.page.getByText("Offline: the documents this device knows")).toHaveCount(0)
+  await expect(anna.page.getByRole("link", { name: /Trip to the hills/ })).toBeVisible()
+  await ben.page.goto("/")
+  await expect(ben.page.getByRole("link", { name: /Trip to the hills/ })).toBeVisible()
+})
+
+test("a title given without a server is sent by the open page once there is one", async ({ person, server }) => {
+  const [anna, ben] = [await person("Anna"), await person("Ben")]
+  await anna.open("open")
+  await anna.goTo(0)
+  await anna.type("Text.")
+  await expect(saveLight(anna)).toHaveText("Saved")
+  await server.kill()
+  await anna.page.getByLabel("Title").fill("Given offline")
+  await expect(saveLight(anna)).toHaveText("Saved on this device, 1 edit waiting")
+  await server.start()
+  await expect(saveLight(anna)).toHaveText("Saved")
+  await ben.open("open")
+  await expect(ben.page.getByLabel("Title")).toHaveValue("Given offline")
 })

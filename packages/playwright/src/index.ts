@@ -1,6 +1,7 @@
 export { type App, quireApp } from "./app.js"
 export { type ConvergeOptions, expect, type ToConverge } from "./expect.js"
 export type { Network, NetworkState } from "./network.js"
+export type { OwnBrowser } from "./own-browser.js"
 export { type Person, saveLight } from "./person.js"
 export { PLAIN_HOST, type TestServer } from "./server.js"
 export { type People, type QuireFixtures, type QuireOptions, test } from "./test.js"

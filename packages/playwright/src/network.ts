@@ -35,6 +35,7 @@ export class Network {
   #conditions: Conditions = CLEAR
   #isCut = false
   #isNextDoubled = false
+  #tunnels = 0
 
   private constructor(options: NetworkOptions, listener: Server) {
     this.#options = options
@@ -68,6 +69,11 @@ export class Network {
   /** How many connections are open, those that wait included. */
   get connections(): number {
     return this.#lines.size
+  }
+
+  /** How many WebSockets, or other tunnels, were ever begun: what stands still while nobody reconnects. */
+  get tunnels(): number {
+    return this.#tunnels
   }
 
   /** Breaks all connections at once, what is on its way gets lost, and refuses new ones until `heal`. */
@@ -172,6 +178,7 @@ export class Network {
 
   #join(line: Line, head: ProxyHead & { readonly kind: "target" }): void {
     const { page } = line
+    if (head.isTunnel) this.#tunnels++
     const far = this.#dial(line, head)
     // Nobody listens there: to the page that is a connection that broke.
     const fail = (): void => {

@@ -24,6 +24,13 @@ export interface Person {
   type(text: string): Promise<void>
   /** The document as their page shows it. */
   text(): Promise<string>
+  /**
+   * Stops everything in their page, as browsers do with pages in the background and laptops with their lid closed:
+   * timers, sockets' events, rendering. Until `thaw` nothing can be asked of the page. Chromium only.
+   */
+  freeze(): Promise<void>
+  /** The page goes on where it stopped. */
+  thaw(): Promise<void>
   /** Opens another tab: the same person, context and network, and a page of its own. */
   newTab(): Promise<Person>
 }
@@ -46,6 +53,11 @@ export interface PersonOptions {
 export function personAt(page: Page, options: PersonOptions, tab = 1): Person {
   const { name, context, network, app, syncUrl } = options
   const editor = app.editor(page)
+  const setLifecycle = async (state: "active" | "frozen"): Promise<void> => {
+    const browser = await context.newCDPSession(page)
+    await browser.send("Page.setWebLifecycleState", { state })
+    await browser.detach()
+  }
   return {
     name: tab === 1 ? name : `${name} (tab ${tab})`,
     context,
@@ -64,13 +76,15 @@ export function personAt(page: Page, options: PersonOptions, tab = 1): Person {
     },
     type: (text) => page.keyboard.type(text),
     text: () => app.read(page),
+    freeze: () => setLifecycle("frozen"),
+    thaw: () => setLifecycle("active"),
     newTab: async () => personAt(await context.newPage(), options, context.pages().length),
   }
 }
 
 /** The words of Quire's save light, such as "Saved": wait for them with `toHaveText`. */
 export function saveLight(person: Person): Locator {
-  return person.page.getByRole("status").filter({ hasText: /^(Saved|Saving|Not saved)/ })
+  return person.page.getByRole("status").filter({ hasText: /^(Saved|Saving|Not saved|Offline)/ })
 }
 
 /** Names for people that have none: Anna, Ben, Carla … */

@@ -10,6 +10,7 @@ import {
 import { type App, quireApp } from "./app.js"
 import { findServer } from "./find-server.js"
 import { Network } from "./network.js"
+import { type OwnBrowser, ProfileBrowser } from "./own-browser.js"
 import { nameOf, type Person, personAt } from "./person.js"
 import { GivenServer, PLAIN_HOST, QuireServer, type TestServer } from "./server.js"
 import { systemClock } from "./system-clock.js"
@@ -39,6 +40,8 @@ export interface QuireFixtures {
   readonly person: (name: string, options?: BrowserContextOptions) => Promise<Person>
   /** Makes several, called Anna, Ben, Carla … */
   readonly people: <N extends number>(count: N, options?: BrowserContextOptions) => Promise<People<N>>
+  /** Makes a person with a browser process and a profile of their own, not started yet: for killing it. Chromium only. */
+  readonly ownBrowser: (name: string, options?: BrowserContextOptions) => Promise<OwnBrowser>
 }
 
 /** Playwright's `test` with a server and people. */
@@ -62,8 +65,7 @@ export const test: TestType<
   person: async ({ browser, server, app, baseURL }, use) => {
     const owned: (() => Promise<void>)[] = []
     await use(async (name, options = {}) => {
-      const hosts = new Map([[PLAIN_HOST, new URL(server.url).host]])
-      const network = await Network.open({ clock: systemClock, hosts })
+      const network = await networkTo(server)
       owned.push(() => network.close())
       const context = await browser.newContext({
         baseURL: baseURL ?? server.url,
@@ -84,4 +86,22 @@ export const test: TestType<
       return people as readonly Person[] as People<typeof count> // the loop made `count` of them
     })
   },
+
+  ownBrowser: async ({ playwright, browserName, launchOptions, headless, server, app, baseURL }, use) => {
+    const owned: (() => Promise<void>)[] = []
+    await use(async (name, options = {}) => {
+      const network = await networkTo(server)
+      owned.push(() => network.close())
+      const launch = { baseURL: baseURL ?? server.url, ...launchOptions, headless: headless ?? true, ...options }
+      const browserType = playwright[browserName]
+      const made = await ProfileBrowser.create({ name, network, app, syncUrl: server.syncUrl, browserType, launch })
+      owned.push(() => made.dispose())
+      return made
+    })
+    for (const close of owned.reverse()) await close()
+  },
 })
+
+function networkTo(server: TestServer): Promise<Network> {
+  return Network.open({ clock: systemClock, hosts: new Map([[PLAIN_HOST, new URL(server.url).host]]) })
+}

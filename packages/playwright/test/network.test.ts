@@ -95,6 +95,16 @@ describe("Network", { timeout: 60_000 }, () => {
     expect(network.state).toBe("clear")
   })
 
+  it("counts the tunnels that were begun, and no plain requests", async () => {
+    await open()
+    await open()
+    const page = connect({ port: Number(new URL(network.proxyUrl).port), host: "127.0.0.1" })
+    page.write("GET http://quire.test/ HTTP/1.1\r\nHost: quire.test\r\n\r\n")
+    await soon(() => expect(server.heard.join("")).toContain("GET /"))
+    expect(network.tunnels).toBe(2)
+    page.destroy()
+  })
+
   it("carries an end in one direction while the other goes on", async () => {
     const page = await open()
     page.socket.end("last words")

@@ -3,7 +3,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from "idb"
 import type { WaitingEdits } from "./device-copy.js"
 
 /** Layout of the database. A newer one only ever adds to it. */
-const VERSION = 1
+const VERSION = 2
 
 /** What the database holds; a document is named as on the wire, one database is one person's. */
 export interface CopySchema extends DBSchema {
@@ -17,6 +17,12 @@ export interface CopySchema extends DBSchema {
   }
   /** Edits without acknowledgement, by document and page. */
   readonly waiting: { readonly key: [string, number]; readonly value: WaitingEdits & { readonly document: string } }
+  /** How large each copy is and when it was last of use; since layout 2. A copy without one was taken away. */
+  readonly uses: { readonly key: string; readonly value: CopyUse }
+  /** What the library said of documents, those without a copy too; since layout 2. */
+  readonly listed: { readonly key: string; readonly value: ListedDocument }
+  /** Titles given here that no server has confirmed; since layout 2. */
+  readonly titles: { readonly key: string; readonly value: WaitingTitle }
 }
 
 /** What is known of a document. */
@@ -24,6 +30,36 @@ export interface KnownDocument {
   readonly document: string
   /** The point to resume from, if there is one. */
   readonly resume?: { readonly epoch: string; readonly sequence: number; readonly checksum: number }
+}
+
+/** A copy's size and age. */
+export interface CopyUse {
+  readonly document: string
+  /** When it was last opened or written, in milliseconds since the epoch. */
+  readonly usedMs: number
+  /** Bytes of its updates. */
+  readonly sizeBytes: number
+}
+
+/** A document as the library lists it. */
+export interface ListedDocument {
+  /** Its name. */
+  readonly id: string
+  /** `page`: text for Quire's editor; `plain`: content of another kind of client. */
+  readonly kind: "page" | "plain"
+  /** What its people call it; may be empty. */
+  readonly title: string
+  /** When it was made, in milliseconds since the epoch. */
+  readonly createdMs: number
+  /** When it was last written to, in milliseconds since the epoch. */
+  readonly changedMs: number
+}
+
+/** A title that waits for a server. */
+export interface WaitingTitle {
+  /** The document's name. */
+  readonly id: string
+  readonly title: string
 }
 
 /** One update of a document. */
@@ -85,12 +121,9 @@ export class CopyDatabase {
   #connect(): Promise<CopyConnection> {
     return new Promise((resolve, reject) => {
       const connecting = openDB<CopySchema>(this.#name, VERSION, {
-        upgrade: (database) => {
-          database.createObjectStore("documents", { keyPath: "document" })
-          const updates = database.createObjectStore("updates", { autoIncrement: true })
-          updates.createIndex("document", "document")
-          updates.createIndex("content", ["document", "checksum"])
-          database.createObjectStore("waiting", { keyPath: ["document", "writer"] })
+        upgrade: (database, oldVersion) => {
+          if (oldVersion < 1) createCopies(database)
+          createLibrary(database)
         },
         blocked: () => reject(new Error("another tab keeps an older layout of the database open")),
         // Somebody wants to delete or upgrade it: staying would block them.
@@ -108,4 +141,19 @@ export class CopyDatabase {
     this.#opening = undefined
     for (const listener of [...this.#listeners]) listener()
   }
+}
+
+function createCopies(database: CopyConnection): void {
+  database.createObjectStore("documents", { keyPath: "document" })
+  const updates = database.createObjectStore("updates", { autoIncrement: true })
+  updates.createIndex("document", "document")
+  updates.createIndex("content", ["document", "checksum"])
+  database.createObjectStore("waiting", { keyPath: ["document", "writer"] })
+}
+
+/** Copies of layout 1 get their `uses` when they are opened. */
+function createLibrary(database: CopyConnection): void {
+  database.createObjectStore("uses", { keyPath: "document" })
+  database.createObjectStore("listed", { keyPath: "id" })
+  database.createObjectStore("titles", { keyPath: "id" })
 }

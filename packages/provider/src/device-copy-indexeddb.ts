@@ -1,21 +1,32 @@
-import { asSequence, QuireError } from "@quire/base"
+import { asSequence, type Clock, QuireError } from "@quire/base"
 import type { ResumeToken } from "@quire/protocol"
 import type { CopyBatch, DeviceCopy, LoadedCopy, WaitingEdits } from "./device-copy.js"
 import { checksumOf, isSame } from "./device-copy-checksum.js"
 import { type CopyConnection, CopyDatabase, type KnownDocument } from "./device-copy-database.js"
+import { DeviceLibrary } from "./device-copy-library.js"
+import { tidyCopies } from "./device-copy-tidy.js"
+import { systemClock } from "./system.js"
 
 /** One person's copies in this browser; made once for a page, and shared by its documents. */
 export class IndexedDbCopies {
+  /** What this device knows of the library. */
+  readonly library: DeviceLibrary
   readonly #database: CopyDatabase
+  readonly #clock: Clock
 
-  /** @param user whose copies these are, as an id that stays: others at the same browser never see them. */
-  constructor(user: string) {
+  /**
+   * @param user whose copies these are, as an id that stays: others at the same browser never see them.
+   * @param clock tells which copies are old: the platform's.
+   */
+  constructor(user: string, clock: Clock = systemClock) {
     this.#database = new CopyDatabase(user)
+    this.#clock = clock
+    this.library = new DeviceLibrary(this.#database)
   }
 
   /** The copy of a document. Nothing is opened before it is loaded or written. */
   of(document: string): DeviceCopy {
-    return new IndexedDbCopy(this.#database, document)
+    return new IndexedDbCopy(this.#database, document, this.#clock)
   }
 }
 
@@ -28,12 +39,14 @@ export class IndexedDbCopies {
 class IndexedDbCopy implements DeviceCopy {
   readonly #database: CopyDatabase
   readonly #document: string
-  /** Keys of the updates that our ydoc holds, in one connection: a new database counts from 1 again. */
-  #held: { readonly connection: CopyConnection; readonly keys: Set<number> } | undefined
+  readonly #clock: Clock
+  /** Keys and sizes of the updates that our ydoc holds, in one connection: a new database counts from 1 again. */
+  #held: { readonly connection: CopyConnection; readonly sizes: ReadonlyMap<number, number> } | undefined
 
-  constructor(database: CopyDatabase, document: string) {
+  constructor(database: CopyDatabase, document: string, clock: Clock) {
     this.#database = database
     this.#document = document
+    this.#clock = clock
   }
 
   async load(): Promise<LoadedCopy> {
@@ -47,7 +60,10 @@ class IndexedDbCopy implements DeviceCopy {
       tx.objectStore("waiting").getAll(IDBKeyRange.bound([document], [document, []])),
       tx.done,
     ])
-    this.#hold(connection, keys)
+    const sizes = new Map(keys.map((key, index) => [key, stored[index]?.update.length ?? 0]))
+    this.#hold(connection, sizes)
+    // Its failure is nobody's: the next document that is opened tidies up.
+    tidyCopies(connection, { document, sizeBytes: sumOf(sizes) }, this.#clock.now()).catch(ignore)
     return {
       updates: stored.map(({ update }) => update),
       isKnown: known !== undefined,
@@ -72,23 +88,28 @@ class IndexedDbCopy implements DeviceCopy {
   async #write(connection: CopyConnection, batch: CopyBatch): Promise<void> {
     // What is only known of updates may be lost with the machine's power: the server is then asked for a little more.
     const durability = batch.updates.length > 0 ? "strict" : "relaxed"
-    const tx = connection.transaction(["documents", "updates", "waiting"], "readwrite", { durability })
+    const stores = ["documents", "updates", "waiting", "uses"] as const
+    const tx = connection.transaction(stores, "readwrite", { durability })
     const document = this.#document
     const documents = tx.objectStore("documents")
     const waiting = tx.objectStore("waiting")
     const updates = tx.objectStore("updates")
     const content = updates.index("content")
+    const uses = tx.objectStore("uses")
 
-    const add = async (update: Uint8Array): Promise<number> => {
+    /** Returns its key, and by how many bytes the copy has grown. */
+    const add = async (update: Uint8Array): Promise<readonly [number, number]> => {
       const checksum = checksumOf(update)
       const range = IDBKeyRange.only([document, checksum])
       const [keys, same] = await Promise.all([content.getAllKeys(range), content.getAll(range)])
-      const key = keys[same.findIndex((stored) => isSame(stored.update, update))]
-      return key ?? updates.add({ document, update: ownBytes(update), checksum })
+      const known = keys[same.findIndex((stored) => isSame(stored.update, update))]
+      if (known !== undefined) return [known, 0]
+      return [await updates.add({ document, update: ownBytes(update), checksum }), update.length]
     }
-    const drop = async (kept: readonly number[]): Promise<void> => {
-      const keys = this.#keysIn(connection).filter((key) => !kept.includes(key))
-      await Promise.all(keys.map((key) => updates.delete(key)))
+    const drop = async (held: ReadonlyMap<number, number>, kept: ReadonlyMap<number, number>): Promise<number> => {
+      const dropped = [...held].filter(([key]) => !kept.has(key))
+      await Promise.all(dropped.map(([key]) => updates.delete(key)))
+      return sumOf(new Map(dropped))
     }
     const settle = async ({ writer, through }: WaitingEdits): Promise<void> => {
       const stored = await waiting.get([document, writer])
@@ -102,12 +123,21 @@ class IndexedDbCopy implements DeviceCopy {
       await documents.put(resume === undefined ? known : { document, resume: { ...resume } })
     }
     const run = async (): Promise<void> => {
-      const keys: number[] = []
-      for (const update of batch.updates) keys.push(await add(update))
-      if (batch.isWhole) await drop(keys)
+      const held = this.#sizesIn(connection)
+      const use = await uses.get(document)
+      if (use === undefined && held.size > 0) throw this.#evicted()
+      const sizes = new Map<number, number>()
+      let sizeBytes = use?.sizeBytes ?? 0
+      for (const update of batch.updates) {
+        const [key, grownBytes] = await add(update)
+        sizes.set(key, update.length)
+        sizeBytes += grownBytes
+      }
+      if (batch.isWhole) sizeBytes -= await drop(held, sizes)
+      if (sizeBytes > 0) await uses.put({ document, usedMs: this.#clock.now(), sizeBytes })
       await note(batch)
       await tx.done // only now it is on the disk
-      this.#hold(connection, keys, batch.isWhole)
+      this.#hold(connection, batch.isWhole ? sizes : new Map([...held, ...sizes]))
     }
     try {
       await Promise.all([run(), tx.done]) // both, so that neither failure is left unhandled
@@ -116,14 +146,29 @@ class IndexedDbCopy implements DeviceCopy {
     }
   }
 
-  #keysIn(connection: CopyConnection): readonly number[] {
-    return this.#held?.connection === connection ? [...this.#held.keys] : []
+  /** Another page has taken the copy away: what is added now would have nothing to build on. */
+  #evicted(): QuireError {
+    this.#held = undefined
+    return new QuireError("QUIRE_COPY_EVICTED", "The copy on this device was taken away to make room.", {
+      hint: "Write it again, whole.",
+    })
   }
 
-  #hold(connection: CopyConnection, keys: readonly number[], isAll = false): void {
-    const known = isAll ? [] : this.#keysIn(connection)
-    this.#held = { connection, keys: new Set([...known, ...keys]) }
+  #sizesIn(connection: CopyConnection): ReadonlyMap<number, number> {
+    return this.#held?.connection === connection ? this.#held.sizes : new Map()
   }
+
+  #hold(connection: CopyConnection, sizes: ReadonlyMap<number, number>): void {
+    this.#held = { connection, sizes }
+  }
+}
+
+function sumOf(sizes: ReadonlyMap<number, number>): number {
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0)
+}
+
+function ignore(): void {
+  return
 }
 
 /** What IndexedDB throws, as a sentence for people. */

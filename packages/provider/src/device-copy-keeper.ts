@@ -1,4 +1,4 @@
-import type { Clock } from "@quire/base"
+import { type Clock, QuireError } from "@quire/base"
 import type { ResumeToken } from "@quire/protocol"
 import { Alarm } from "./alarm.js"
 import type { CopyBatch, DeviceCopy, LoadedCopy, WaitingEdits } from "./device-copy.js"
@@ -125,7 +125,8 @@ export class DeviceKeeper {
   /** Adds an update to the copy; `isOwn` if it is a local edit. */
   keep(update: Uint8Array, isOwn: boolean): void {
     if (isOwn) this.#through++
-    if (this.#isBehind) return
+    // The write that is to hold everything has not begun. Once it has, what comes is not in it.
+    if (this.#isBehind && !this.#isUnderWay) return
     this.#writingSinceMs ??= this.#options.clock.elapsed()
     this.#queue.push(update)
     this.#write()
@@ -198,6 +199,7 @@ export class DeviceKeeper {
   }
 
   #fail(error: unknown): void {
+    if (error instanceof QuireError && error.code === "QUIRE_COPY_EVICTED") return this.#evicted()
     const text = error instanceof Error ? error.message : String(error)
     this.#fallBehind()
     if (!this.#isClosed) this.#retry.setBy(this.#options.clock.elapsed() + RETRY_MS)
@@ -213,6 +215,14 @@ export class DeviceKeeper {
     this.#fallBehind()
     this.#tell("device-copy-lost", "The copy of this document on this device was deleted. It is stored there anew.")
     this.#write()
+  }
+
+  /** The copy was taken away to make room for others, which people need not know: it is in use, so it is written anew. */
+  #evicted(): void {
+    this.#count = 0
+    this.#fallBehind()
+    this.#write()
+    this.#options.changed()
   }
 
   #fallBehind(): void {

@@ -8,7 +8,12 @@ import type { ResumeToken } from "@quire/protocol"
 export interface DeviceCopy {
   /** What is there. Called once, first. Rejects if it cannot be read; the document then goes on without. */
   load(): Promise<LoadedCopy>
-  /** Adds to the copy, all or nothing. Resolves once it would survive the end of the browser. One at a time. */
+  /**
+   * Adds to the copy, all or nothing. Resolves once it would survive the end of the browser. One at a time.
+   *
+   * @throws QuireError `QUIRE_COPY_EVICTED` if the copy was taken away since it was loaded or written: nothing was
+   *   added, and the next batch must hold everything.
+   */
   write(batch: CopyBatch): Promise<void>
   /** Calls `lost` when what was written is gone from the device: everything has to be written anew. @returns the undo. */
   subscribe(lost: () => void): () => void

@@ -1,6 +1,8 @@
 export type { ConnectionState } from "./connection.js"
 export type { CopyBatch, DeviceCopy, LoadedCopy, WaitingEdits } from "./device-copy.js"
+export type { ListedDocument, WaitingTitle } from "./device-copy-database.js"
 export { IndexedDbCopies } from "./device-copy-indexeddb.js"
+export type { DeviceLibrary, KnownListing } from "./device-copy-library.js"
 export type { Environment, Signal } from "./environment.js"
 export { Provider, type ProviderOptions, type WaitOptions } from "./provider.js"
 export type { SocketConstructor, SocketLike, TokenSource } from "./socket.js"

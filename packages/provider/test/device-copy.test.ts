@@ -1,3 +1,4 @@
+import { QuireError } from "@quire/base"
 import { settle } from "@quire/testing"
 import { expect, it } from "vitest"
 import * as Y from "yjs"
@@ -224,6 +225,46 @@ it("writes everything anew when the copy is deleted, also while a write is under
   expect(textOf(written.at(-1)?.updates ?? [])).toBe("loaded one two")
   // What the deleted copy said of the document is said anew, the count of whoever made the loaded edits included.
   expect(written.at(-1)).toMatchObject({ isWhole: true, isKnown: true, resume: TOKEN, own: { edits: 5 } })
+  provider.close()
+})
+
+it("writes everything anew, without a word, when the copy was taken away to make room", async () => {
+  const { copy, written, finish, fail } = createCopy({ updates: [foreignUpdate("loaded ")], isKnown: true })
+  const { provider, type } = createWorld({ deviceCopy: copy })
+  provider.open()
+  await settle()
+  type("typed")
+  await fail(new QuireError("QUIRE_COPY_EVICTED", "taken away"))
+  expect(provider.getStatus().save.kind).toBe("not-saved")
+  await finish()
+  expect(provider.getStatus()).toMatchObject({ save: { kind: "on-device", edits: 1 }, notices: [] })
+  expect(textOf(written.flatMap(({ updates }) => updates))).toBe("loaded typed")
+  expect(written).toMatchObject([{ isWhole: true, isKnown: true }])
+  provider.close()
+})
+
+it("writes what comes while everything is written anew after that", async () => {
+  const { copy, written, text, finish, fail, lose } = createCopy()
+  const { provider, type, clock } = createWorld({ deviceCopy: copy })
+  provider.open()
+  await settle()
+  type("failed ")
+  await fail("no room")
+  type("behind ")
+  clock.advance(10_000)
+  type("meanwhile ")
+  await finish()
+  expect(provider.getStatus().save.kind).toBe("saving")
+  await finish()
+  expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 3 })
+  expect(text()).toBe("failed behind meanwhile ")
+  written.length = 0
+  lose()
+  type("lost")
+  await finish()
+  await finish()
+  expect(provider.getStatus().save).toEqual({ kind: "on-device", edits: 4 })
+  expect(text()).toBe("failed behind meanwhile lost")
   provider.close()
 })
 

@@ -17,7 +17,7 @@ export interface FakeCopy {
   /** Lets the writes under way end well. */
   finish(): Promise<void>
   /** Lets them fail. */
-  fail(why?: string): Promise<void>
+  fail(why?: string | Error): Promise<void>
   /** Somebody deletes the copy. */
   lose(): void
 }
@@ -46,7 +46,7 @@ export function createCopy(loaded: Partial<LoadedCopy> = {}): FakeCopy {
       await settle()
     },
     fail: async (why = "quota") => {
-      for (const { reject } of underWay.splice(0)) reject(new Error(why))
+      for (const { reject } of underWay.splice(0)) reject(typeof why === "string" ? new Error(why) : why)
       await settle()
     },
     lose: () => lost(),

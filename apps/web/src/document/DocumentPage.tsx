@@ -45,14 +45,14 @@ function PlainDocument({ entry }: { readonly entry: DocumentEntry }): React.Reac
 
 /** The document's title, read at once. Made in an effect, so that what StrictMode makes twice is closed once too. */
 function useTitleKeeper(id: string): TitleKeeper | undefined {
-  const { api, clock } = useServices()
+  const { api, clock, copies } = useServices()
   const [titles, setTitles] = useState<TitleKeeper>()
   useEffect(() => {
-    const opened = new TitleKeeper(id, { api, clock })
-    void opened.refresh()
+    const opened = new TitleKeeper(id, { api, clock, library: copies.library })
+    void opened.open()
     setTitles(opened)
     return () => opened.close()
-  }, [id, api, clock])
+  }, [id, api, clock, copies])
   return titles
 }
 

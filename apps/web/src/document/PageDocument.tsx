@@ -38,7 +38,7 @@ export function PageDocument({ session, titles }: PageDocumentProps): React.Reac
   const check = useBodyCheck(session, status.isReadable)
   const isReadOnly = (status.grant !== undefined && status.grant !== "write") || check?.ok === false
   const couldWrite = useOnce(editor !== undefined && !isReadOnly)
-  useTitleGuard(save.kind !== "saved")
+  useTitleGuard(save.kind !== "saved" && save.kind !== "on-device")
 
   const handleKeyDown = (event: React.KeyboardEvent): void => {
     if (event.key !== "F10" || !event.altKey) return

@@ -15,27 +15,41 @@ export interface SaveWords {
   readonly spoken: string
 }
 
-/** The worst news of text and title, in words. */
+/** The worst news of text and title, in words. A title that waits counts as one edit. */
 export function saveWords(status: Status, title: TitleState["save"]): SaveWords {
   const { save } = status
   const aside = connectionAside(status)
   if (save.kind === "not-saved") return notSaved(save.reason)
   if (title.kind === "not-saved") return notSaved(title.reason)
+  const titles = title.kind === "on-device" ? 1 : 0
   switch (save.kind) {
-    case "on-device": {
-      const waiting = `${save.edits} ${save.edits === 1 ? "edit" : "edits"} waiting`
-      const label = `Saved on this device, ${waiting}`
-      return { state: "on-device", label, aside, spoken: `${label} for the connection` }
-    }
+    case "on-device":
+      return onDevice(save.edits + titles, aside)
     case "saving":
       return saving(aside)
     case "saved":
       if (title.kind === "saving") return saving(aside)
-      if (!status.hasSynced) return { state: "unknown", label: aside ?? "", aside: undefined, spoken: aside ?? "" }
+      if (titles > 0) return onDevice(titles, aside)
+      if (!status.hasSynced) return beforeSync(status, aside)
       return { state: "saved", label: "Saved", aside, spoken: "All changes are saved" }
     default:
       return assertNever(save)
   }
+}
+
+function onDevice(edits: number, aside: string | undefined): SaveWords {
+  const label = `Saved on this device, ${edits} ${edits === 1 ? "edit" : "edits"} waiting`
+  return { state: "on-device", label, aside, spoken: `${label} for the connection` }
+}
+
+/** Nothing of ours waits, and no server has been heard yet. */
+function beforeSync({ connection, isReadable }: Status, aside: string | undefined): SaveWords {
+  if (aside === undefined || !isReadable || connection.kind === "refused") {
+    return { state: "unknown", label: aside ?? "", aside: undefined, spoken: aside ?? "" }
+  }
+  // The copy is shown, and attempts go on without the person having to hear of each.
+  const label = "Offline, on this device"
+  return { state: "on-device", label, aside: undefined, spoken: `${label}: no server can be reached` }
 }
 
 function saving(aside: string | undefined): SaveWords {

@@ -1,6 +1,5 @@
 import { useEffect, useState } from "react"
 import { navigate } from "wouter/use-browser-location"
-import type { DocumentEntry } from "../api/client.js"
 import { documentPath } from "../app/routes.js"
 import { useServices } from "../app/services.js"
 import { Button } from "../ui/Button.js"
@@ -8,7 +7,8 @@ import { PlusIcon } from "../ui/icons.js"
 import { Mark } from "../ui/Mark.js"
 import { asSentence } from "../ui/sentence.js"
 import { DocumentRow } from "./DocumentRow.js"
-import { type Listing, useListing } from "./use-listing.js"
+import type { Listing } from "./listing.js"
+import { useListing } from "./use-listing.js"
 import "./library.css"
 
 /** All documents, and the way to a new one. */
@@ -24,6 +24,7 @@ export function LibraryPage(): React.ReactNode {
           <Mark />
           Quire
         </span>
+        <Connection listing={listing} onRetry={reload} />
       </header>
       <main id="content" tabIndex={-1}>
         <div className="library-title">
@@ -47,14 +48,31 @@ function Documents({ listing, onRetry }: { readonly listing: Listing; readonly o
       </div>
     )
   }
-  if (listing.documents.length === 0) return <Empty />
-  const nowMs = listing.loadedMs
+  if (listing.rows.length === 0) return <Empty />
   return (
     <ul className="document-list" aria-label="Documents">
-      {newestFirst(listing.documents).map((entry) => (
-        <DocumentRow key={entry.id} entry={entry} nowMs={nowMs} />
+      {listing.rows.map((row) => (
+        <DocumentRow key={row.entry.id} row={row} nowMs={listing.loadedMs} />
       ))}
     </ul>
+  )
+}
+
+/** Says that the list is the device's: in the header, so that the list stays where it is. */
+function Connection({
+  listing,
+  onRetry,
+}: {
+  readonly listing: Listing
+  readonly onRetry: () => void
+}): React.ReactNode {
+  const isOffline = listing.kind === "on-device"
+  // The live region is there before it speaks: some screen readers miss those that come with their words.
+  return (
+    <div className="library-connection">
+      <p role="status">{isOffline && "Offline: the documents this device knows"}</p>
+      {isOffline && <Button onClick={onRetry}>Try again</Button>}
+    </div>
   )
 }
 
@@ -90,8 +108,4 @@ function NewDocument(): React.ReactNode {
       {making.kind === "failed" && <p role="alert">No document was made. {asSentence(making.message)}</p>}
     </div>
   )
-}
-
-function newestFirst(documents: readonly DocumentEntry[]): readonly DocumentEntry[] {
-  return [...documents].sort((a, b) => b.changedMs - a.changedMs)
 }

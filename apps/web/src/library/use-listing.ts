@@ -1,46 +1,48 @@
-import { QuireError } from "@quire/base"
 import { useEffect, useState } from "react"
-import type { DocumentEntry } from "../api/client.js"
 import { useServices } from "../app/services.js"
 import { useReturn } from "../hooks/use-return.js"
+import { failure, type Listing, loadFromDevice, loadFromServer } from "./listing.js"
 
-/** What is known of the list of documents. */
-export type Listing =
-  | { readonly kind: "loading" }
-  | {
-      readonly kind: "ready"
-      readonly documents: readonly DocumentEntry[]
-      /** When the list came, in milliseconds since the epoch. */
-      readonly loadedMs: number
-    }
-  | { readonly kind: "failed"; readonly message: string; readonly hint: string | undefined }
+/** A server that takes longer is not waited for with an empty page: what this device knows is shown meanwhile. */
+const PATIENCE_MS = 3_000
 
 /** The list of documents, read again whenever the person comes back to the page. */
 export function useListing(): { readonly listing: Listing; readonly reload: () => void } {
-  const { api, clock } = useServices()
+  const { api, clock, copies } = useServices()
   const [listing, setListing] = useState<Listing>({ kind: "loading" })
   const [round, setRound] = useState(0)
   const reload = (): void => setRound((former) => former + 1)
   useReturn(reload)
   // biome-ignore lint/correctness/useExhaustiveDependencies: each round reads the list again
   useEffect(() => {
+    const { library } = copies
     const leaving = new AbortController()
+    let isAnswered = false
+    const showDevice = async (otherwise: Listing | undefined): Promise<void> => {
+      const rows = await loadFromDevice({ library })
+      if (leaving.signal.aborted) return
+      if (rows.length > 0) setListing({ kind: "on-device", rows, loadedMs: clock.now() })
+      else if (otherwise !== undefined) setListing(otherwise)
+    }
     const load = async (): Promise<void> => {
       try {
-        const documents = await api.listDocuments({ signal: leaving.signal })
-        setListing({ kind: "ready", documents, loadedMs: clock.now() })
+        const rows = await loadFromServer({ api, library }, leaving.signal)
+        isAnswered = true
+        setListing({ kind: "ready", rows, loadedMs: clock.now() })
       } catch (error) {
         if (leaving.signal.aborted) return
-        setListing(failure(error))
+        isAnswered = true
+        await showDevice(failure(error))
       }
     }
     void load()
-    return () => leaving.abort()
-  }, [api, clock, round])
+    const stopWaiting = clock.schedule(PATIENCE_MS, () => {
+      if (!isAnswered) void showDevice(undefined)
+    })
+    return () => {
+      stopWaiting()
+      leaving.abort()
+    }
+  }, [api, clock, copies, round])
   return { listing, reload }
-}
-
-function failure(error: unknown): Listing {
-  if (error instanceof QuireError) return { kind: "failed", message: error.message, hint: error.hint }
-  return { kind: "failed", message: error instanceof Error ? error.message : String(error), hint: undefined }
 }

@@ -21,6 +21,7 @@ function statusWith(changes: Partial<Status>): Status {
 
 const SAVED: TitleState["save"] = { kind: "saved" }
 const SAVING: TitleState["save"] = { kind: "saving" }
+const WAITS: TitleState["save"] = { kind: "on-device" }
 const FAILED: TitleState["save"] = { kind: "not-saved", reason: "the title: no answer" }
 
 describe("saveWords", () => {
@@ -32,6 +33,9 @@ describe("saveWords", () => {
     ["both on their way", { kind: "saving", edits: 3 }, SAVING, "saving", "Saving…"],
     ["only the title failing", { kind: "saving", edits: 3 }, FAILED, "not-saved", "Not saved — the title: no answer"],
     ["one edit kept", { kind: "on-device", edits: 1 }, SAVED, "on-device", "Saved on this device, 1 edit waiting"],
+    ["only the title kept", { kind: "saved" }, WAITS, "on-device", "Saved on this device, 1 edit waiting"],
+    ["both kept", { kind: "on-device", edits: 2 }, WAITS, "on-device", "Saved on this device, 3 edits waiting"],
+    ["the text on its way, the title kept", { kind: "saving", edits: 1 }, WAITS, "saving", "Saving…"],
     ["edits kept", { kind: "on-device", edits: 2 }, SAVING, "on-device", "Saved on this device, 2 edits waiting"],
     [
       "edits kept, the title not",
@@ -70,8 +74,18 @@ describe("saveWords", () => {
     ["not in sync yet", { kind: "live", isSynced: false, attempt: 1 }, ""],
     ["refused", { kind: "refused", code: 4403, reason: "no" }, "Disconnected"],
   ])("claims nothing before the document is there: %s", (_what, connection, label) => {
-    const words = saveWords(statusWith({ connection, hasSynced: false }), SAVED)
+    const words = saveWords(statusWith({ connection, hasSynced: false, isReadable: false }), SAVED)
     expect(words).toEqual({ state: "unknown", label, aside: undefined, spoken: label })
+  })
+
+  it.each<[string, Status["connection"], string, string]>([
+    ["the first attempt", { kind: "connecting", attempt: 1 }, "unknown", ""],
+    ["a second attempt", { kind: "connecting", attempt: 2 }, "on-device", "Offline, on this device"],
+    ["waiting", WAITING, "on-device", "Offline, on this device"],
+    ["refused", { kind: "refused", code: 4403, reason: "no" }, "unknown", "Disconnected"],
+  ])("says of a document that the device has, with nothing waiting: %s", (_what, connection, state, label) => {
+    const words = saveWords(statusWith({ connection, hasSynced: false, isReadable: true }), SAVED)
+    expect(words).toMatchObject({ state, label, aside: undefined })
   })
 
   it("tells of a title before the document is there", () => {

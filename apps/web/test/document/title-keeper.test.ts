@@ -1,8 +1,9 @@
 import { QuireError } from "@quire/base"
+import type { KnownListing } from "@quire/provider"
 import { FakeClock, settle } from "@quire/testing"
 import { describe, expect, it } from "vitest"
 import { type Api, type DocumentEntry, TITLE_MAX } from "../../src/api/client.js"
-import { TitleKeeper } from "../../src/document/title-keeper.js"
+import { TitleKeeper, type TitleServices } from "../../src/document/title-keeper.js"
 
 /** A question or a save that the server has not answered yet. */
 interface Asked<T> {
@@ -16,10 +17,15 @@ class World {
   readonly keeper: TitleKeeper
   /** Titles sent, in order. */
   readonly sent: string[] = []
+  /** The title that waits on the device. */
+  waiting: string | undefined
+  /** What the device knows of the document. */
+  known: DocumentEntry | undefined
   readonly #loads: Asked<DocumentEntry | undefined>[] = []
   readonly #saves: Asked<DocumentEntry>[] = []
 
-  constructor() {
+  /** @param hasDevice whether the device keeps anything. */
+  constructor({ hasDevice = false }: { hasDevice?: boolean } = {}) {
     const outside = (): never => {
       throw new TypeError("a title keeper reads and renames one document")
     }
@@ -32,12 +38,39 @@ class World {
           this.#loads.push(asked(resolve, reject))
         })
       },
-      renameDocument: (_id, title) => {
+      renameDocument: (_id, title, { signal } = {}) => {
         this.sent.push(title)
-        return new Promise((resolve, reject) => this.#saves.push(asked(resolve, reject)))
+        return new Promise((resolve, reject) => {
+          signal?.addEventListener("abort", () => reject(signal.reason))
+          this.#saves.push(asked(resolve, reject))
+        })
       },
     }
-    this.keeper = new TitleKeeper("notes", { api, clock: this.clock })
+    const onDevice = async <T>(run: () => T): Promise<T> => {
+      if (!hasDevice) throw new QuireError("QUIRE_COPY_UNAVAILABLE", "no database")
+      return run()
+    }
+    const library: TitleServices["library"] = {
+      find: () => onDevice(() => this.#find()),
+      keep: (kept) =>
+        onDevice(() => {
+          this.known = kept
+        }),
+      keepTitle: (_id, title) =>
+        onDevice(() => {
+          this.waiting = title
+        }),
+      settleTitle: (_id, title) =>
+        onDevice(() => {
+          if (this.waiting === title) this.waiting = undefined
+        }),
+    }
+    this.keeper = new TitleKeeper("notes", { api, clock: this.clock, library })
+  }
+
+  #find(): KnownListing | undefined {
+    if (this.known === undefined && this.waiting === undefined) return undefined
+    return { entry: this.known ?? entry(""), isOnDevice: true, waitingTitle: this.waiting }
   }
 
   get title(): string {
@@ -62,6 +95,12 @@ class World {
   ask(): Asked<DocumentEntry | undefined> {
     void this.keeper.refresh()
     return this.#loads.at(-1) as Asked<DocumentEntry | undefined> // `refresh` asks at once
+  }
+
+  /** The newest question is answered, or fails. */
+  async answered(value: DocumentEntry | undefined, error?: unknown): Promise<void> {
+    const newest = this.#loads.at(-1)
+    await (error === undefined ? newest?.answer(value) : newest?.fail(error))
   }
 
   /** The document has this title, and the keeper knows. */
@@ -218,6 +257,110 @@ describe("saving", () => {
     expect(world.title).toBe("ab")
     world.clock.advance(4_000)
     expect(world.sent).toEqual(["a", "ab"])
+  })
+})
+
+describe("without a server", () => {
+  const unreachable = new QuireError("QUIRE_UNREACHABLE", "no answer")
+
+  it("keeps a title on the device, goes on trying, and takes it off the device once a server has it", async () => {
+    const world = new World({ hasDevice: true })
+    await world.opensWith("Plan")
+    world.keeper.edit("Offline plan")
+    world.keeper.flush()
+    expect(world.save).toBe("saving")
+    await world.failed()
+    expect(world.save).toBe("on-device")
+    expect(world.waiting).toBe("Offline plan")
+    world.clock.advance(4_000)
+    await world.saved()
+    expect(world.sent).toEqual(["Offline plan", "Offline plan"])
+    expect(world.keeper.getState()).toMatchObject({ title: "Offline plan", save: { kind: "saved" } })
+    expect(world.waiting).toBeUndefined()
+    expect(world.known).toEqual(entry("Offline plan"))
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it("says that a title is not saved when a server refuses it, though the device has it", async () => {
+    const world = new World({ hasDevice: true })
+    world.keeper.edit("Plan")
+    world.keeper.flush()
+    await world.failed(new QuireError("QUIRE_FORBIDDEN", "you may only read"))
+    expect(world.keeper.getState().save).toEqual({ kind: "not-saved", reason: "the title: you may only read" })
+  })
+
+  it("gives up a server that does not answer for 10 s", async () => {
+    const world = new World({ hasDevice: true })
+    world.keeper.edit("Plan")
+    world.keeper.flush()
+    await settle()
+    world.clock.advance(9_999)
+    await settle()
+    expect(world.save).toBe("saving")
+    world.clock.advance(1)
+    await settle()
+    expect(world.save).toBe("on-device")
+  })
+
+  it("keeps on the device what was typed during a save that failed after the page was left", async () => {
+    const world = new World({ hasDevice: true })
+    world.keeper.edit("a")
+    world.keeper.flush()
+    world.keeper.edit("ab")
+    world.keeper.close()
+    await world.failed()
+    expect(world.waiting).toBe("ab")
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it("shows the title that the device knows until the server says another", async () => {
+    const world = new World({ hasDevice: true })
+    world.known = entry("Known plan")
+    void world.keeper.open()
+    await settle()
+    expect(world.keeper.getState()).toMatchObject({ title: "Known plan", entry: entry("Known plan") })
+    await world.answered(entry("Their plan"))
+    expect(world.title).toBe("Their plan")
+    expect(world.known).toEqual(entry("Their plan"))
+  })
+
+  it("does not replace the server's title with an older one of the device", async () => {
+    const world = new World({ hasDevice: true })
+    world.known = entry("Known plan")
+    void world.keeper.open()
+    await world.answered(entry("Their plan"))
+    expect(world.title).toBe("Their plan")
+  })
+
+  it("sends a title that waited on the device when the document is opened again", async () => {
+    const world = new World({ hasDevice: true })
+    world.waiting = "Waiting plan"
+    world.known = entry("Plan")
+    void world.keeper.open()
+    await settle()
+    expect(world.keeper.getState()).toMatchObject({ title: "Waiting plan", save: { kind: "on-device" } })
+    await world.answered(entry("Plan"))
+    expect(world.title).toBe("Waiting plan")
+    expect(world.sent).toEqual(["Waiting plan"])
+    await world.saved()
+    expect(world.waiting).toBeUndefined()
+    expect(world.save).toBe("saved")
+  })
+
+  it("does not put a title that waited over what is typed while the device is asked", async () => {
+    const world = new World({ hasDevice: true })
+    world.waiting = "Waiting plan"
+    void world.keeper.open()
+    world.keeper.edit("Newer plan")
+    await settle()
+    expect(world.title).toBe("Newer plan")
+  })
+
+  it("claims nothing where neither server nor device answers", async () => {
+    const world = new World()
+    void world.keeper.open()
+    await world.answered(undefined, unreachable)
+    expect(world.keeper.getState()).toEqual({ title: "", entry: "unknown", save: { kind: "saved" } })
   })
 })
 
