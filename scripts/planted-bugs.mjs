@@ -112,7 +112,21 @@ const BUGS = [
     "<= this.#setting.limits.documentBytes) return true",
     "!== -1) return true",
   ],
-  ["R7", "a full document takes no deletions", "room.ts", "verdict.vector.size > 0 && !this", "!this"],
+  [
+    "R7",
+    "a full document takes no deletions",
+    "room.ts",
+    "verdict.vector.size > 0 && !this.#hasSpaceFor(update)",
+    "!this.#hasSpaceFor(update)",
+  ],
+  ["R7", "what can stand of an incomplete update is not measured", "room.ts", "!this.#hasSpaceFor(whole)", "false"],
+  [
+    "R7",
+    "what was put aside is not measured",
+    "room.ts",
+    "summary.structs.length === 0 || this.#hasSpaceFor(update)",
+    "true",
+  ],
   [
     "A2",
     "older editors go on",

@@ -295,7 +295,15 @@ export class Room {
     this.#bear(session)
     this.#takeIn(session, update, summary)
     this.#settleAt(session, { number, update, isStep2, isSentOn: true })
-    for (const held of this.#quarantine.release(this.#knowledge)) this.#takeIn(held.session, held.update, held.summary)
+    this.#releaseQuarantine()
+  }
+
+  /** What was put aside and is complete now. What has no space goes: its sender has it, and is told when it comes back. */
+  #releaseQuarantine(): void {
+    for (const { session, update, summary } of this.#quarantine.release(this.#knowledge)) {
+      if (summary.structs.length === 0 || this.#hasSpaceFor(update)) this.#takeIn(session, update, summary)
+      else this.#setting.watch.event("room.quarantine-dropped", { document: this.document, sizeBytes: update.length })
+    }
   }
 
   /** The first update of a new document decides its kind; a page's log begins with its birth. */
@@ -430,7 +438,10 @@ export class Room {
       .then(
         ({ whole, missing }) => {
           const summary = walkUpdate(whole)
-          if (this.#knowledge.judge(summary).kind === "news") {
+          const verdict = this.#knowledge.judge(summary)
+          if (verdict.kind === "news") {
+            // Its number is held back already.
+            if (verdict.vector.size > 0 && !this.#hasSpaceFor(whole)) return this.#tellRefused(session, DOCUMENT_FULL)
             this.#bear(session)
             this.#takeIn(session, whole, summary)
           }
@@ -455,12 +466,16 @@ export class Room {
     if (session.isNative && session.isOpen) this.#fanOut.send(session, parcelOf([incompleteNotice()]))
   }
 
-  /** Somebody writes who may not. A native client is told and can stop; a stock client only understands a close. */
+  /** What is not taken is not acknowledged. */
   #refuse(session: Session, refusal: Refusal, number: number): void {
-    if (session.isNative) {
-      session.acknowledgements.block(number)
-      return this.#fanOut.send(session, parcelOf([refusalNotice(refusal)]))
-    }
+    if (session.isNative) session.acknowledgements.block(number)
+    this.#tellRefused(session, refusal)
+  }
+
+  /** A native client is told and can stop; a stock client only understands a close. */
+  #tellRefused(session: Session, refusal: Refusal): void {
+    if (!session.isOpen) return
+    if (session.isNative) return this.#fanOut.send(session, parcelOf([refusalNotice(refusal)]))
     const text = `${refusal.code}: ${refusal.reason}`
     this.#fanOut.send(session, parcelOf([encodeMessage({ type: "denied", reason: text })]))
     this.#drop(session, refusal.close, text)

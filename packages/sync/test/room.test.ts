@@ -4,6 +4,16 @@ import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { DOCUMENT, HeldLog, type Peer, World } from "./world.js"
 
+/** Two updates of which the second builds on the first. */
+function chain(end = "cd"): { ydoc: Y.Doc; first: Uint8Array; second: Uint8Array } {
+  const ydoc = new Y.Doc()
+  const updates: Uint8Array[] = []
+  ydoc.on("update", (update: Uint8Array) => updates.push(update))
+  ydoc.getText("t").insert(0, "ab")
+  ydoc.getText("t").insert(2, end)
+  return { ydoc, first: updates[0] as Uint8Array, second: updates[1] as Uint8Array }
+}
+
 describe("news", () => {
   it("[R1] takes in a deletion that leaves the state vector as it was", async () => {
     const world = new World()
@@ -48,16 +58,6 @@ describe("news", () => {
 })
 
 describe("whole", () => {
-  /** Two updates of one client; the second builds on the first. */
-  function chain(): { ydoc: Y.Doc; first: Uint8Array; second: Uint8Array } {
-    const ydoc = new Y.Doc()
-    const updates: Uint8Array[] = []
-    ydoc.on("update", (update: Uint8Array) => updates.push(update))
-    ydoc.getText("t").insert(0, "ab")
-    ydoc.getText("t").insert(2, "cd")
-    return { ydoc, first: updates[0] as Uint8Array, second: updates[1] as Uint8Array }
-  }
-
   it("[R2] neither stores nor sends on an update without what it builds on, and asks for that", async () => {
     const world = new World()
     const [anna, ben] = [await world.peer(), await world.peer()]
@@ -334,6 +334,37 @@ describe("size", () => {
     await world.quiet()
     expect(plain.closed?.code).toBe(CloseCode.TooLarge)
     expect(world.log.waiting).toBe(0)
+  })
+
+  it("[R7] measures what can stand of an incomplete update", async () => {
+    const world = new World(new HeldLog(), { documentBytes: 500 })
+    const [anna, ben] = [await world.peer(), await world.peer()]
+    anna.isSpeaking = false
+    const own = new Y.Doc()
+    own.getText("t").insert(0, "x".repeat(1_000))
+    const both = Y.mergeUpdates([chain().second, Y.encodeStateAsUpdate(own)])
+    for (let again = 0; again < 2; again++) {
+      anna.say({ type: "step2", update: both })
+      await world.quiet()
+    }
+    await world.commit()
+    expect(ben.text()).toBe("")
+    expect(anna.of("notice").map(({ code }) => code)).toEqual(["QUIRE_DOCUMENT_TOO_LARGE"])
+  })
+
+  it("[R7] measures what was put aside, once it is complete", async () => {
+    const world = new World(new HeldLog(), { documentBytes: 500 })
+    const [anna, ben] = [await world.peer(), await world.peer()]
+    const { first, second } = chain("x".repeat(1_000))
+    anna.isSpeaking = false
+    for (let again = 0; again < 2; again++) {
+      anna.say({ type: "step2", update: second })
+      await world.quiet()
+    }
+    ben.say({ type: "update", update: first })
+    await world.commit()
+    const late = await world.peer()
+    expect(late.text()).toBe("ab")
   })
 })
 
