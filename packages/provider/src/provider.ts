@@ -6,7 +6,7 @@ import { roomAddress } from "./address.js"
 import { Alarm } from "./alarm.js"
 import { IDLE } from "./connection.js"
 import type { DeviceCopy, LoadedCopy } from "./device-copy.js"
-import { DeviceKeeper } from "./device-copy-keeper.js"
+import { type DeviceFacts, DeviceKeeper } from "./device-copy-keeper.js"
 import { defaultEnvironment, type Environment } from "./environment.js"
 import { Exchange } from "./exchange.js"
 import { silenceDueMs } from "./liveness.js"
@@ -83,6 +83,7 @@ export class Provider {
   #hasSynced = false
   /** The device's copy was loaded whole, and is of a document that was in sync before. */
   #isKnown = false
+  #copyFacts: DeviceFacts | undefined
   #lastFrameMs = 0
   #notices: readonly Notice[] = []
   #status: Status = {
@@ -313,16 +314,22 @@ export class Provider {
       writer: ydoc.clientID,
       clock: this.#clock,
       encodeAll: () => Y.encodeStateAsUpdate(ydoc),
-      facts: () => {
-        const { outbox, resume } = this.#exchange
-        const loadedEdits = countFromDevice(outbox)
-        const ownEdits = countEdits(outbox) - loadedEdits
-        return { ownEdits, loadedEdits, resume, isKnown: this.#hasSynced || this.#isKnown }
-      },
+      facts: () => this.#deviceFacts(),
       loaded: (loaded) => this.#takeIn(loaded),
       changed: () => this.#refresh(),
       notice: (code, text) => this.#notice(code, text),
     })
+  }
+
+  /** While the schema is behind, the copy is given nothing, so what is said of it stays what it was. */
+  #deviceFacts(): DeviceFacts {
+    const { outbox, resume, isSchemaBehind } = this.#exchange
+    if (!isSchemaBehind || this.#copyFacts === undefined) {
+      const loadedEdits = countFromDevice(outbox)
+      const ownEdits = countEdits(outbox) - loadedEdits
+      this.#copyFacts = { ownEdits, loadedEdits, resume, isKnown: this.#hasSynced || this.#isKnown }
+    }
+    return this.#copyFacts
   }
 
   /** @returns false if Yjs could not read all of it. */

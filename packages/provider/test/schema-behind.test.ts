@@ -1,5 +1,7 @@
+import { settle } from "@quire/testing"
 import { expect, it } from "vitest"
-import { createWorld, EMPTY_VECTOR, EPOCH, foreignUpdate } from "./fake-network.js"
+import { createCopy } from "./fake-copy.js"
+import { createWorld, EMPTY_VECTOR, EPOCH, foreignUpdate, NOTHING, seq } from "./fake-network.js"
 
 const welcome = { type: "welcome", epoch: EPOCH, grant: "write", schema: 2, isResumed: false } as const
 const NOTICE = { type: "notice", code: "QUIRE_SCHEMA_BEHIND", text: "reload the page to update" } as const
@@ -42,5 +44,25 @@ it("believes the next welcome: the document may have been taken back", () => {
   socket().accept()
   socket().say(welcome, { type: "step1", stateVector: EMPTY_VECTOR })
   expect(provider.getStatus()).toMatchObject({ isSchemaBehind: false, grant: "write" })
+  provider.close()
+})
+
+it("does not let the device's copy say that it holds what it was not given", async () => {
+  const { copy, written, finish } = createCopy()
+  const { provider, socket, clock } = createWorld({ deviceCopy: copy, schema: 1 })
+  provider.open()
+  await settle()
+  socket().accept()
+  socket().say(
+    { ...welcome, grant: "read" },
+    { type: "update", update: foreignUpdate("of a newer editor") },
+    { type: "step2", update: NOTHING },
+    { type: "durable", sequence: seq(7), head: seq(7), checksum: 9 },
+  )
+  clock.advance(10_000)
+  await settle()
+  await finish()
+  // Neither a place to resume from, nor that the document is known: the next build would begin with an empty page.
+  expect(written).toEqual([])
   provider.close()
 })
