@@ -1,4 +1,4 @@
-import type { Random } from "@quire/base"
+import type { Clock, Random } from "@quire/base"
 import type { HeadingLevel, ListKind } from "@quire/schema"
 import { type Command, Plugin } from "prosemirror-state"
 import { EditorView } from "prosemirror-view"
@@ -26,6 +26,8 @@ export interface EditorOptions {
   readonly awareness: Awareness
   /** Where the ids of new blocks come from. */
   readonly random: Random
+  /** Time, for what shows for a moment. */
+  readonly clock: Clock
   /** Whether the person may write; `setEditable` changes it. */
   readonly isEditable: boolean
   /** The editor's name for assistive technology. */
@@ -94,7 +96,7 @@ export interface Editor {
 
 /** Mounts an editor on a page. Renders once, and writes nothing until the person does. */
 export function createEditor(options: EditorOptions): Editor {
-  const { ydoc, awareness, random, hint } = options
+  const { ydoc, awareness, random, clock, hint } = options
   const history = new EditHistory(ydoc)
   const listeners = new Set<() => void>()
   let isEditable = options.isEditable
@@ -113,7 +115,7 @@ export function createEditor(options: EditorOptions): Editor {
   const watch = new Plugin({ view: () => ({ update: () => refresh() }) })
 
   const view: EditorView = new EditorView(options.mount, {
-    state: createEditorState({ ydoc, awareness, history, random, hint, extra: [paste(), items(), watch] }),
+    state: createEditorState({ ydoc, awareness, history, random, clock, hint, extra: [paste(), items(), watch] }),
     editable: () => isEditable,
     attributes: () => ({
       role: "textbox",

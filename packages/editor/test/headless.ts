@@ -1,5 +1,5 @@
 import { BIRTH_UPDATE, bodyJson } from "@quire/document"
-import { SeededRandom } from "@quire/testing"
+import { FakeClock, SeededRandom } from "@quire/testing"
 import type { Command, EditorState, Plugin, PluginView, Transaction } from "prosemirror-state"
 import { TextSelection } from "prosemirror-state"
 import type { EditorView } from "prosemirror-view"
@@ -16,6 +16,7 @@ export class HeadlessEditor {
   readonly ydoc: Y.Doc
   readonly awareness: Awareness
   readonly history: EditHistory
+  readonly clock: FakeClock = new FakeClock()
   /** Updates that this ydoc emitted since it was opened, whoever made them. */
   updates = 0
   state: EditorState
@@ -33,6 +34,7 @@ export class HeadlessEditor {
       awareness: this.awareness,
       history: this.history,
       random: new SeededRandom(ydoc.clientID),
+      clock: this.clock,
       hint: "Write",
       extra,
     })
