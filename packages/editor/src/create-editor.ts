@@ -1,4 +1,4 @@
-import type { Random } from "@quire/base"
+import type { Clock, Random } from "@quire/base"
 import { BodyWatch } from "@quire/document"
 import type { HeadingLevel, ListKind } from "@quire/schema"
 import { type Command, Plugin } from "prosemirror-state"
@@ -34,6 +34,8 @@ export interface EditorOptions {
   readonly awareness: Awareness
   /** Where the ids of new blocks come from. */
   readonly random: Random
+  /** Time, for what shows for a moment. */
+  readonly clock: Clock
   /** Whether the person may write; `setEditable` changes it. */
   readonly isEditable: boolean
   /** The editor's name for assistive technology. */
@@ -106,7 +108,7 @@ export interface Editor {
  * @throws TypeError if the body does not fit the schema: rendering it would delete what does not fit, for everybody.
  */
 export function createEditor(options: EditorOptions): Editor {
-  const { ydoc, awareness, random, hint } = options
+  const { ydoc, awareness, random, clock, hint } = options
   const watch = options.watch ?? new BodyWatch(ydoc)
   const history = new EditHistory(ydoc)
   const listeners = new Set<() => void>()
@@ -123,7 +125,16 @@ export function createEditor(options: EditorOptions): Editor {
   const refreshing = new Plugin({ view: () => ({ update: () => refresh() }) })
 
   const view: EditorView = new EditorView(options.mount, {
-    state: createEditorState({ ydoc, watch, awareness, history, random, hint, extra: [paste(), items(), refreshing] }),
+    state: createEditorState({
+      ydoc,
+      watch,
+      awareness,
+      history,
+      random,
+      clock,
+      hint,
+      extra: [paste(), items(), refreshing],
+    }),
     editable: () => isEditable,
     attributes: (state) => ({
       role: "textbox",

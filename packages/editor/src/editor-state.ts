@@ -1,4 +1,4 @@
-import type { Random } from "@quire/base"
+import type { Clock, Random } from "@quire/base"
 import type { BodyWatch } from "@quire/document"
 import { EditorState, type Plugin } from "prosemirror-state"
 import type { Awareness } from "y-protocols/awareness"
@@ -24,6 +24,8 @@ export interface EditorStateOptions {
   readonly history: EditHistory
   /** Where the ids of new blocks come from. */
   readonly random: Random
+  /** Time, for names that show for a moment. */
+  readonly clock: Clock
   /** What an empty page says. */
   readonly hint: string
   /** Plugins that need a browser, after all others. */
@@ -32,14 +34,14 @@ export interface EditorStateOptions {
 
 /** The state an editor starts with: the page's text and every plugin, in the order in which they must hear of a change. */
 export function createEditorState(options: EditorStateOptions): EditorState {
-  const { ydoc, watch, awareness, history, random, hint } = options
+  const { ydoc, watch, awareness, history, random, clock, hint } = options
   const { doc, plugins } = bindBody(ydoc, watch)
   return EditorState.create({
     doc,
     plugins: [
       history.plugin(), // before sync: it divides steps before an edit is written
       ...plugins,
-      cursors(awareness), // after sync: it asks where things are in the ydoc
+      cursors(awareness, clock), // after sync: it asks where things are in the ydoc
       blockIds(random),
       firstBlock(),
       placeholder(hint),

@@ -1,5 +1,5 @@
 import { BIRTH_UPDATE, BodyWatch, bodyJson } from "@quire/document"
-import { SeededRandom } from "@quire/testing"
+import { FakeClock, SeededRandom } from "@quire/testing"
 import type { Command, EditorState, Plugin, PluginView, Transaction } from "prosemirror-state"
 import { TextSelection } from "prosemirror-state"
 import type { EditorView } from "prosemirror-view"
@@ -18,6 +18,7 @@ export class HeadlessEditor {
   readonly history: EditHistory
   /** Whether what is in the page still fits the schema. */
   readonly watch: BodyWatch
+  readonly clock: FakeClock = new FakeClock()
   /** Updates that this ydoc emitted since it was opened, whoever made them. */
   updates = 0
   state: EditorState
@@ -37,6 +38,7 @@ export class HeadlessEditor {
       awareness: this.awareness,
       history: this.history,
       random: new SeededRandom(ydoc.clientID),
+      clock: this.clock,
       hint: "Write",
       extra,
     })

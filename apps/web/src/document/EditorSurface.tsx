@@ -14,7 +14,7 @@ interface EditorSurfaceProps {
 
 /** The one place where an editor meets the page. */
 export function EditorSurface({ session, isEditable, onEditor }: EditorSurfaceProps): React.ReactNode {
-  const { random } = useServices()
+  const { clock, random } = useServices()
   const mount = useRef<HTMLDivElement>(null)
   const editor = useRef<Editor>(undefined)
   const open = useEffectEvent((element: HTMLElement): Editor => {
@@ -25,6 +25,7 @@ export function EditorSurface({ session, isEditable, onEditor }: EditorSurfacePr
       watch: session.watchBody(),
       awareness,
       random,
+      clock,
       isEditable,
       label: "Page text",
       hint: "Write something…",

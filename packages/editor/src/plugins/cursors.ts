@@ -1,37 +1,23 @@
-import { BODY_ROOT } from "@quire/document"
-import { type EditorState, Plugin, PluginKey } from "prosemirror-state"
-import type { Mappable } from "prosemirror-transform"
-import { Decoration, DecorationSet, type EditorView } from "prosemirror-view"
+import type { Clock } from "@quire/base"
+import { type EditorState, Plugin, PluginKey, type Transaction } from "prosemirror-state"
+import type { DecorationSet, EditorView } from "prosemirror-view"
 import type { Awareness } from "y-protocols/awareness"
-import * as Y from "yjs"
-import { type Person, readPerson, textColorOn } from "../person.js"
+import { Activity, type Stage } from "./cursors/activity.js"
+import { draw, type Placed } from "./cursors/draw.js"
+import { Flags } from "./cursors/flags.js"
+import { isSameCursor, publishedCursor, type RemoteCursor, readCursors } from "./cursors/remote-cursor.js"
 import { readSelection } from "./dom-selection.js"
 import { isRemote, relativeSelection, resolvePosition } from "./sync.js"
 
-/** Where somebody else is in the text. */
-export interface RemoteCursor {
-  /** Yjs's id of their editor. */
-  readonly clientId: number
-  /** Who they are, safe to show. */
-  readonly person: Person
-  /** The end of their selection that stays. */
-  readonly anchor: Y.RelativePosition
-  /** The end that moves: their caret. */
-  readonly head: Y.RelativePosition
-  /** Equal for cursors that look alike and stand in the same place. */
-  readonly key: string
-}
-
-/** A cursor and where it is in the doc now. */
-interface Placed {
-  readonly cursor: RemoteCursor
-  readonly anchor: number
-  readonly head: number
-}
-
-interface CursorsState {
+/** What is known of the others. */
+interface Others {
   /** Every cursor, also those whose place is not here (yet). */
   readonly cursors: readonly RemoteCursor[]
+  /** How lively each is, by client. */
+  readonly stages: ReadonlyMap<number, Stage>
+}
+
+interface CursorsState extends Others {
   readonly placed: readonly Placed[]
   readonly decorations: DecorationSet
 }
@@ -41,158 +27,183 @@ const cursorsKey = new PluginKey<CursorsState>("quire-cursors")
 /**
  * Shows the carets and selections of others, and tells them ours.
  *
- * Presence carries more than carets and changes often; a view is told at most once a frame, and only when a caret moved
- * or its owner changed name or colour. Between, the carets move with the text.
+ * Presence carries more than carets and changes often; a view is told at most once a frame, and only when a caret moved,
+ * its owner changed name or colour, or somebody has become quiet. Between, the carets move with the text.
  */
-export function cursors(awareness: Awareness): Plugin<CursorsState> {
+export function cursors(awareness: Awareness, clock: Clock): Plugin<CursorsState> {
+  const flags = new Flags()
+  const drawn = (state: EditorState, others: Others, placed: readonly Placed[]): CursorsState => {
+    const decorations = draw(state.doc, placed, others.stages, (page, clientId, person) =>
+      flags.create(page, clientId, person),
+    )
+    return { cursors: others.cursors, stages: others.stages, placed, decorations }
+  }
   return new Plugin<CursorsState>({
     key: cursorsKey,
     state: {
-      init: (_config, state) => resolve(state, readCursors(awareness.getStates(), awareness.clientID)),
+      init: (_config, state) => drawn(state, { cursors: [], stages: new Map() }, []),
       apply(tr, value, _oldState, newState) {
-        const moved = tr.getMeta(cursorsKey) as readonly RemoteCursor[] | undefined // as `follow` sets it
-        if (moved !== undefined) return resolve(newState, moved)
-        if (!tr.docChanged) return value
-        // A remote change replaces more than it changes: positions are lost, relative positions are not.
-        if (isRemote(tr)) return resolve(newState, value.cursors)
-        return draw(
-          newState,
-          value.cursors,
-          value.placed.map((one) => moveWithText(one, tr.mapping)),
-        )
+        const told = tr.getMeta(cursorsKey) as Others | undefined // as `show` sets it
+        if (told === undefined && !tr.docChanged) return value
+        const before = new Map(value.placed.map((one) => [one.cursor, one]))
+        const placed = place(newState, (told ?? value).cursors, (cursor) => {
+          const one = before.get(cursor)
+          if (one === undefined || !tr.docChanged) return one
+          return isRemote(tr) ? moveWithBlocks(one, tr) : moveWithText(one, tr)
+        })
+        return drawn(newState, told ?? value, placed)
       },
     },
     props: {
       decorations: (state) => cursorsKey.getState(state)?.decorations,
     },
-    view: (view) => follow(view, awareness),
+    view: (view) => new CursorsView(view, awareness, clock, flags),
   })
 }
 
-/** The cursors among presence states, which are whatever their senders sent; what does not read as one is left out. */
-export function readCursors(states: ReadonlyMap<number, unknown>, ownClientId: number): readonly RemoteCursor[] {
-  const found: RemoteCursor[] = []
-  for (const [clientId, state] of states) {
-    if (clientId === ownClientId || !isObject(state) || !isObject(state.cursor)) continue
-    const anchor = readRelativePosition(state.cursor.anchor)
-    const head = readRelativePosition(state.cursor.head)
-    if (anchor === undefined || head === undefined) continue
-    const person = readPerson(state.user)
-    const key = JSON.stringify([clientId, person, anchor, head])
-    found.push({ clientId, person, anchor, head, key })
-  }
-  return found
+/** Finds the cursors' places in the doc, of which some may be known. */
+function place(
+  state: EditorState,
+  list: readonly RemoteCursor[],
+  known: (cursor: RemoteCursor) => Placed | undefined,
+): readonly Placed[] {
+  return list.flatMap((cursor) => known(cursor) ?? resolve(state, cursor) ?? [])
 }
 
-/** A relative position into the body, or `undefined` for anything else. Yjs reads no other root on its account. */
-function readRelativePosition(json: unknown): Y.RelativePosition | undefined {
-  if (!isObject(json)) return undefined
-  const { type, tname, item, assoc } = json
-  if (!isIdOrNothing(type) || !isIdOrNothing(item)) return undefined
-  if (tname !== undefined && tname !== null && tname !== BODY_ROOT) return undefined
-  if (assoc !== undefined && typeof assoc !== "number") return undefined
-  if (!isObject(type) && !isObject(item) && tname !== BODY_ROOT) return undefined
-  return Y.createRelativePositionFromJSON(json)
+function resolve(state: EditorState, cursor: RemoteCursor): Placed | undefined {
+  const anchor = resolvePosition(state, cursor.anchor)
+  if (anchor === undefined) return undefined
+  const head = isCaret(cursor) ? anchor : resolvePosition(state, cursor.head)
+  return head === undefined ? undefined : { cursor, anchor, head }
 }
 
-function isIdOrNothing(value: unknown): boolean {
-  if (value === undefined || value === null) return true
-  return isObject(value) && isCount(value.client) && isCount(value.clock)
-}
-
-function isCount(value: unknown): boolean {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null
-}
-
-/** Finds the cursors' places in the doc. */
-function resolve(state: EditorState, list: readonly RemoteCursor[]): CursorsState {
-  const placed: Placed[] = []
-  for (const cursor of list) {
-    const anchor = resolvePosition(state, cursor.anchor)
-    const head = resolvePosition(state, cursor.head)
-    if (anchor !== undefined && head !== undefined) placed.push({ cursor, anchor, head })
-  }
-  return draw(state, list, placed)
+/** Finding a place takes a walk over the blocks before it; most have nothing selected and need one only. */
+function isCaret({ anchor, head }: RemoteCursor): boolean {
+  return JSON.stringify(anchor) === JSON.stringify(head)
 }
 
 /** Where a cursor is after an edit of ours, by the rule of `relativeSelection`. */
-function moveWithText({ cursor, anchor, head }: Placed, mapping: Mappable): Placed {
+function moveWithText({ cursor, anchor, head }: Placed, tr: Transaction): Placed {
   return {
     cursor,
-    anchor: mapping.map(anchor, anchor < head ? 1 : -1),
-    head: mapping.map(head, head < anchor ? 1 : -1),
+    anchor: tr.mapping.map(anchor, anchor < head ? 1 : -1),
+    head: tr.mapping.map(head, head < anchor ? 1 : -1),
   }
 }
 
-function draw(state: EditorState, list: readonly RemoteCursor[], placed: readonly Placed[]): CursorsState {
-  const decorations: Decoration[] = []
-  for (const { cursor, anchor, head } of placed) {
-    // After our own caret where both stand in one place: keys typed beside what is no text go astray in some browsers.
-    const spec = { key: cursor.key, side: 10, ignoreSelection: true }
-    decorations.push(Decoration.widget(head, (view) => caret(view, cursor.person), spec))
-    if (anchor !== head) {
-      // ProseMirror sets this through CSSOM, which a strict content security policy allows; the colour is #rrggbb.
-      const attributes = { class: "remote-selection", style: `--person: ${cursor.person.color}` }
-      decorations.push(Decoration.inline(Math.min(anchor, head), Math.max(anchor, head), attributes))
-    }
-  }
-  return { cursors: list, placed, decorations: DecorationSet.create(state.doc, decorations) }
+/** Where a cursor is after a change of somebody else, if its block stayed as it was; else its relative position tells. */
+function moveWithBlocks({ cursor, anchor, head }: Placed, tr: Transaction): Placed | undefined {
+  const movedAnchor = moveWithBlock(tr, anchor)
+  const movedHead = head === anchor ? movedAnchor : moveWithBlock(tr, head)
+  return movedAnchor === undefined || movedHead === undefined
+    ? undefined
+    : { cursor, anchor: movedAnchor, head: movedHead }
 }
 
-/** A caret with its name. The name is drawn by CSS out of an attribute: it is no text of the page to find or copy. */
-function caret(view: EditorView, person: Person): HTMLElement {
-  const element = view.dom.ownerDocument.createElement("span")
-  element.className = "remote-caret"
-  element.dataset.name = person.name
-  element.setAttribute("aria-hidden", "true")
-  element.style.setProperty("--person", person.color)
-  element.style.setProperty("--person-text", textColorOn(person.color))
-  return element
+/** Where a position in a block that did not change is now; `undefined` if its block changed. */
+function moveWithBlock(tr: Transaction, position: number): number | undefined {
+  const $before = tr.before.resolve(position)
+  if ($before.depth === 0) return undefined
+  const start = tr.mapping.mapResult($before.before(1), 1)
+  if (start.deletedAfter || tr.doc.nodeAt(start.pos) !== $before.node(1)) return undefined
+  return start.pos + position - $before.before(1)
 }
 
 /** Carries presence into the view and the view's selection into presence, each at most once a frame. */
-function follow(view: EditorView, awareness: Awareness): { update(): void; destroy(): void } {
-  const { requestAnimationFrame, cancelAnimationFrame } = browserOf(view)
-  let frame: number | undefined
-  const later = (): void => {
-    frame ??= requestAnimationFrame(() => {
-      frame = undefined
-      readSelection(view)
-      publish(view, awareness)
-      show(view, awareness)
+class CursorsView {
+  readonly #view: EditorView
+  readonly #awareness: Awareness
+  readonly #clock: Clock
+  readonly #flags: Flags
+  readonly #activity = new Activity()
+  readonly #browser: Window
+  #frame: number | undefined
+  #stopTimer: (() => void) | undefined
+  #pointer: { readonly x: number; readonly y: number } | undefined
+  #hasPointerMoved = false
+
+  constructor(view: EditorView, awareness: Awareness, clock: Clock, flags: Flags) {
+    this.#view = view
+    this.#awareness = awareness
+    this.#clock = clock
+    this.#flags = flags
+    this.#browser = browserOf(view)
+    awareness.on("change", this.#later)
+    view.dom.addEventListener("focusin", this.#later)
+    view.dom.addEventListener("focusout", this.#leave)
+    view.dom.addEventListener("pointermove", this.#point)
+    view.dom.addEventListener("pointerleave", this.#point)
+    this.#later()
+  }
+
+  update(): void {
+    this.#flags.show(cursorsKey.getState(this.#view.state)?.stages ?? new Map())
+    this.#later()
+  }
+
+  destroy(): void {
+    if (this.#frame !== undefined) this.#browser.cancelAnimationFrame(this.#frame)
+    this.#stopTimer?.()
+    this.#awareness.off("change", this.#later)
+    this.#view.dom.removeEventListener("focusin", this.#later)
+    this.#view.dom.removeEventListener("focusout", this.#leave)
+    this.#view.dom.removeEventListener("pointermove", this.#point)
+    this.#view.dom.removeEventListener("pointerleave", this.#point)
+    this.#awareness.setLocalStateField("cursor", null)
+  }
+
+  readonly #later = (): void => {
+    this.#frame ??= this.#browser.requestAnimationFrame(() => {
+      this.#frame = undefined
+      readSelection(this.#view)
+      this.#publish()
+      this.#show()
+      if (this.#hasPointerMoved) this.#flags.pointAt(this.#pointer)
+      this.#hasPointerMoved = false
     })
   }
-  awareness.on("change", later)
-  view.dom.addEventListener("focusin", later)
-  return {
-    update: later,
-    destroy: () => {
-      if (frame !== undefined) cancelAnimationFrame(frame)
-      awareness.off("change", later)
-      view.dom.removeEventListener("focusin", later)
-      awareness.setLocalStateField("cursor", null)
-    },
+
+  /** At once, because a window that is hidden paints no frame. */
+  readonly #leave = (): void => this.#publish({ isAway: true })
+
+  readonly #point = (event: PointerEvent): void => {
+    this.#pointer = event.type === "pointermove" ? { x: event.clientX, y: event.clientY } : undefined
+    this.#hasPointerMoved = true
+    this.#later()
   }
-}
 
-function show(view: EditorView, awareness: Awareness): void {
-  const found = readCursors(awareness.getStates(), awareness.clientID)
-  const shown = cursorsKey.getState(view.state)?.cursors ?? []
-  const isSame = found.length === shown.length && found.every((cursor, index) => cursor.key === shown[index]?.key)
-  if (!isSame) view.dispatch(view.state.tr.setMeta(cursorsKey, found))
-}
+  /** Says where we are, once we have been in the text; who leaves it for a button or a window leaves a pale caret. */
+  #publish({ isAway } = { isAway: !this.#isHere() }): void {
+    const current: unknown = this.#awareness.getLocalState()?.cursor
+    if (isAway && (current === undefined || current === null)) return
+    const cursor = publishedCursor(relativeSelection(this.#view.state), isAway)
+    if (JSON.stringify(current) !== JSON.stringify(cursor)) this.#awareness.setLocalStateField("cursor", cursor)
+  }
 
-/** Says where we are, once we have been in the text; leaving it for a button or a comment leaves the caret standing. */
-function publish(view: EditorView, awareness: Awareness): void {
-  if (!view.hasFocus()) return
-  const { anchor, head } = relativeSelection(view.state)
-  const cursor = { anchor: Y.relativePositionToJSON(anchor), head: Y.relativePositionToJSON(head) }
-  const current: unknown = awareness.getLocalState()?.cursor
-  if (JSON.stringify(current) !== JSON.stringify(cursor)) awareness.setLocalStateField("cursor", cursor)
+  #isHere(): boolean {
+    return this.#view.hasFocus() && this.#view.dom.ownerDocument.hasFocus()
+  }
+
+  #show(): void {
+    const nowMs = this.#clock.elapsed()
+    const shown = cursorsKey.getState(this.#view.state)
+    const known = new Map(shown?.cursors.map((cursor) => [cursor.clientId, cursor]))
+    const found = readCursors(this.#awareness.getStates(), this.#awareness.clientID).map((cursor) => {
+      const before = known.get(cursor.clientId)
+      return before !== undefined && isSameCursor(cursor, before) ? before : cursor
+    })
+    this.#activity.note(found, nowMs)
+    const stages = new Map(found.map((cursor) => [cursor.clientId, this.#activity.stageOf(cursor, nowMs)]))
+    const isSame =
+      shown !== undefined &&
+      found.length === shown.cursors.length &&
+      found.every((cursor, index) => cursor === shown.cursors[index]) &&
+      found.every(({ clientId }) => stages.get(clientId) === shown.stages.get(clientId))
+    if (!isSame) this.#view.dispatch(this.#view.state.tr.setMeta(cursorsKey, { cursors: found, stages }))
+    this.#stopTimer?.()
+    const nextMs = this.#activity.nextChangeInMs(nowMs)
+    this.#stopTimer = nextMs === undefined ? undefined : this.#clock.schedule(nextMs, this.#later)
+  }
 }
 
 function browserOf(view: EditorView): Window {

@@ -82,6 +82,11 @@ export function relativeSelection(state: EditorState): RelativeSelection {
 /** A position that belongs to the character before or after it. */
 function relativePosition(state: EditorState, position: number, side: "before" | "after"): Y.RelativePosition {
   const { doc, type, mapping } = bindingOf(state)
+  const $position = state.doc.resolve(position)
+  // Between blocks, where the selection of a whole block begins and ends, the binding finds places in their texts.
+  if ($position.depth === 0) {
+    return Y.createRelativePositionFromTypeIndex(type, $position.index(0), side === "before" ? -1 : 0)
+  }
   const found: Y.RelativePosition = absolutePositionToRelativePosition(position, type, mapping)
   if (side === "after") return found
   // The binding knows one side only.

@@ -1,30 +1,56 @@
 import { schema } from "@quire/schema"
-import { DecorationSet } from "prosemirror-view"
+import { SeededRandom } from "@quire/testing"
+import { NodeSelection, TextSelection } from "prosemirror-state"
+import { type Decoration, DecorationSet } from "prosemirror-view"
 import { describe, expect, it } from "vitest"
 import { applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protocols/awareness"
-import * as Y from "yjs"
-import { readCursors } from "../../src/plugins/cursors.js"
+import { insertRule } from "../../src/commands/blocks.js"
+import { toggleCodeblock } from "../../src/commands/code.js"
+import { IDLE_MS, NAME_MS, REST_MS } from "../../src/plugins/cursors/activity.js"
+import { publishedCursor } from "../../src/plugins/cursors/remote-cursor.js"
 import { relativeSelection } from "../../src/plugins/sync.js"
-import { type HeadlessEditor, sharedPage, sync } from "../headless.js"
+import { deliver, type HeadlessEditor, sharedPage, sync } from "../headless.js"
 
-function pointAt(editor: HeadlessEditor, user: unknown = { name: "Grace", color: "#0f766e" }): void {
-  const { anchor, head } = relativeSelection(editor.state)
-  const cursor = { anchor: Y.relativePositionToJSON(anchor), head: Y.relativePositionToJSON(head) }
-  editor.awareness.setLocalState({ user, cursor })
+function pointAt(editor: HeadlessEditor, user: unknown = { name: "Grace", color: "#0f766e" }, isAway = false): void {
+  editor.awareness.setLocalState({ user, cursor: publishedCursor(relativeSelection(editor.state), isAway) })
 }
 
 function tell(to: HeadlessEditor, from: HeadlessEditor): void {
   applyAwarenessUpdate(to.awareness, encodeAwarenessUpdate(from.awareness, [from.ydoc.clientID]), "network")
 }
 
-/** Where carets and selections of others are drawn: block positions. */
+/** What is drawn of others, in the order of places. */
+function decorations(editor: HeadlessEditor): readonly Decoration[] {
+  return editor.state.plugins
+    .flatMap((plugin) => {
+      const source = plugin.props.decorations?.call(plugin, editor.state)
+      return source instanceof DecorationSet ? source.find() : []
+    })
+    .sort((a, b) => a.from - b.from || a.to - b.to)
+}
+
+/** Where carets and selections of others are drawn in texts. */
 function drawn(editor: HeadlessEditor): readonly [from: number, to: number][] {
-  const found: [number, number][] = []
-  for (const plugin of editor.state.plugins) {
-    const source = plugin.props.decorations?.call(plugin, editor.state)
-    if (source instanceof DecorationSet) for (const one of source.find()) found.push([one.from, one.to])
-  }
-  return found.sort(([a, b], [c, d]) => a - c || b - d)
+  return decorations(editor)
+    .filter(({ from }) => editor.state.doc.resolve(from).depth > 0)
+    .map(({ from, to }) => [from, to])
+}
+
+/** The node names around which others have an outline. */
+function outlined(editor: HeadlessEditor): readonly string[] {
+  return decorations(editor)
+    .filter((one) => attributesOf(one).class === "remote-node")
+    .map(({ from }) => editor.state.doc.nodeAt(from)?.type.name ?? "")
+}
+
+/** The stages that drawn selections and outlines say. */
+function stages(editor: HeadlessEditor): readonly (string | undefined)[] {
+  return decorations(editor).flatMap((one) => attributesOf(one)["data-stage"] ?? [])
+}
+
+function attributesOf(decoration: Decoration): Readonly<Record<string, string>> {
+  // ProseMirror keeps what a decoration looks like to itself.
+  return (decoration as unknown as { type: { attrs?: Record<string, string> } }).type.attrs ?? {}
 }
 
 describe("remote cursors", () => {
@@ -112,32 +138,149 @@ describe("remote cursors", () => {
     ada.frame()
     expect(drawn(ada)).toEqual([])
   })
-})
 
-describe("readCursors", () => {
-  const at = { type: { client: 1, clock: 1 }, tname: null, item: null, assoc: 0 }
+  it("keep their element while others type before them, in their block or elsewhere", () => {
+    const [ada, grace] = sharedPage(["one", "two"])
+    grace.select(1, 1)
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+    const caret = (): Decoration | undefined => decorations(ada).find(({ from, to }) => from === to)
+    const before = caret()
+    ada.select(1, 0)
+    ada.type("oh ")
+    const after = caret()
+    expect(after?.from).toBe((before?.from ?? 0) + 3)
+    expect(after?.spec.key).toBe(before?.spec.key)
+    deliver(ada, grace)
+    grace.select(1, 6)
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+    expect(caret()?.spec.key).toBe(before?.spec.key)
+    pointAt(grace, { name: "Grace Hopper", color: "#0f766e" })
+    tell(ada, grace)
+    ada.frame()
+    expect(caret()?.spec.key).not.toBe(before?.spec.key)
+  })
 
-  it("leaves out ourselves and those without a place in the text", () => {
-    const states = new Map<number, unknown>([
-      [1, { user: { name: "me" }, cursor: { anchor: at, head: at } }],
-      [2, { user: { name: "reader" } }],
-      [3, { user: { name: "writer" }, cursor: { anchor: at, head: at } }],
-    ])
-    expect(readCursors(states, 1).map((cursor) => cursor.person.name)).toEqual(["writer"])
+  it("stay in their block while others write, delete and move blocks above", () => {
+    const [ada, grace] = sharedPage(["one", "two", "three"])
+    grace.select(2, 3)
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+    const { tr } = grace.state
+    const first = grace.state.doc.child(0)
+    grace.dispatch(tr.delete(0, first.nodeSize).insert(tr.doc.content.size, first))
+    grace.dispatch(grace.state.tr.insert(0, schema.node("textblock", { id: "new" }, [schema.text("new")])))
+    sync(ada, grace)
+    expect(ada.text()).toBe("new\ntwo\nthree\none")
+    expect(drawn(ada)).toEqual([[ada.position(2, 3), ada.position(2, 3)]])
+  })
+
+  it("show a selection over several blocks, with an outline around the rule in it", () => {
+    const [ada, grace] = sharedPage(["one", "two"])
+    grace.select(0, 3)
+    grace.run(insertRule(new SeededRandom(1)))
+    sync(ada, grace)
+    const last = grace.state.doc.childCount - 1
+    grace.dispatch(grace.state.tr.setSelection(selectionOver(grace, [0, 1], [last, 2])))
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+    expect(drawn(ada)[0]).toEqual([ada.position(0, 1), ada.position(last, 2)])
+    expect(outlined(ada)).toEqual(["rule"])
   })
 
   it.each([
-    ["a number", 7],
-    ["null", null],
-    ["a string", "cursor"],
-    ["a position of another root", { tname: "evil" }],
-    ["a fractional clock", { type: { client: 1, clock: 1.5 } }],
-    ["a negative client", { item: { client: -1, clock: 1 } }],
-    ["an id that is text", { item: "1:1" }],
-    ["nothing at all", {}],
-  ])("leaves out %s", (_what, position) => {
-    const states = new Map<number, unknown>([[2, { cursor: { anchor: position, head: position } }]])
-    expect(readCursors(states, 1)).toEqual([])
-    expect(readCursors(new Map([[2, { cursor: { anchor: at, head: position } }]]), 1)).toEqual([])
+    ["rule", insertRule(new SeededRandom(1))],
+    ["codeblock", toggleCodeblock],
+  ])("outline a selected %s, also after others wrote around it", (name, command) => {
+    const [ada, grace] = sharedPage(["one", "two"])
+    grace.select(0, 3)
+    grace.run(command)
+    sync(ada, grace)
+    let position = -1
+    grace.state.doc.forEach((block, offset) => {
+      if (block.type.name === name) position = offset
+    })
+    grace.dispatch(grace.state.tr.setSelection(NodeSelection.create(grace.state.doc, position)))
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+    expect(outlined(ada)).toEqual([name])
+    expect(drawn(ada)).toEqual([])
+    const block = (id: string) => schema.node("textblock", { id }, [schema.text(id)])
+    const before = outlineOf(ada)
+    ada.dispatch(ada.state.tr.insert(before.to, block("after")).insert(before.from, block("before")))
+    const after = outlineOf(ada)
+    expect(after).toMatchObject({ from: before.from + 8, to: before.to + 8 })
+    deliver(ada, grace)
+    grace.dispatch(grace.state.tr.insert(0, block("first")))
+    deliver(grace, ada)
+    expect(outlined(ada)).toEqual([name])
+  })
+
+  it("fade as time goes by without a key or a move, and come back with one", () => {
+    const [ada, grace] = sharedPage(["hello"])
+    grace.select(0, 1, 4)
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+    expect(stages(ada)).toEqual(["active"])
+    const after = (ms: number): readonly (string | undefined)[] => {
+      ada.clock.advance(ms)
+      ada.frame()
+      return stages(ada)
+    }
+    expect(after(NAME_MS - 1)).toEqual(["active"])
+    expect(after(1)).toEqual(["present"])
+    expect(after(REST_MS - NAME_MS)).toEqual(["resting"])
+    ada.select(0, 5)
+    ada.type("!")
+    ada.frame()
+    expect(stages(ada)).toEqual(["resting"])
+    expect(after(IDLE_MS - REST_MS)).toEqual(["idle"])
+    expect(ada.clock.pending).toBe(0)
+    grace.select(0, 1, 3)
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+    expect(stages(ada)).toEqual(["active"])
+    ada.close()
+    expect(ada.clock.pending).toBe(0)
+  })
+
+  it("stay, faded, where their owner left the text, and are lively when they are back", () => {
+    const [ada, grace] = sharedPage(["hello"])
+    grace.select(0, 1, 4)
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+    pointAt(grace, undefined, true)
+    tell(ada, grace)
+    ada.frame()
+    expect(stages(ada)).toEqual(["idle"])
+    expect(ada.clock.pending).toBe(0)
+    ada.clock.advance(IDLE_MS)
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+    expect(stages(ada)).toEqual(["active"])
   })
 })
+
+function selectionOver(
+  editor: HeadlessEditor,
+  [block, offset]: readonly [number, number],
+  [toBlock, toOffset]: readonly [number, number],
+): TextSelection {
+  return TextSelection.create(editor.state.doc, editor.position(block, offset), editor.position(toBlock, toOffset))
+}
+
+function outlineOf(editor: HeadlessEditor): Decoration {
+  const [first] = decorations(editor).filter((one) => attributesOf(one).class === "remote-node")
+  if (first === undefined) throw new Error("nothing has an outline")
+  return first
+}
