@@ -122,7 +122,7 @@ test("what is copied here comes back as it was, and other programs' lists become
   await anna.page.keyboard.press("Control+a")
   await anna.page.keyboard.press("Control+v")
   await expect(anna.editor.getByRole("listitem")).toHaveText(["drei", "innen", "vier"])
-  await expect(anna.editor.getByRole("listitem").first()).toHaveAttribute("data-start", "3")
+  await expect(anna.editor.locator("[data-list]").first()).toHaveAttribute("data-start", "3")
   await expect(anna.editor.getByRole("blockquote")).toHaveText("gesagt")
   expect(complaints).toEqual([])
 })

@@ -77,13 +77,14 @@ describe("the place of a block", () => {
   }
 
   it("tells assistive technology of items, their level, and quotes; a heading stays a heading", () => {
-    const item = { dir: "auto", role: "listitem", "aria-level": "3", "data-list": "bullet", "data-indent": "2" }
-    expect(shown({ list: "bullet", indent: 2 })).toEqual(["p", item, 0])
+    const block = { dir: "auto", "data-list": "bullet", "data-indent": "2" }
+    const item = { role: "listitem", "aria-level": "3" }
+    expect(shown({ list: "bullet", indent: 2 })).toEqual(["div", block, ["p", item, 0]])
     expect(shown({ quote: 2 })).toEqual(["p", { dir: "auto", role: "blockquote", "data-quote": "2" }, 0])
     expect(shown({ kind: "heading", level: 2, list: "bullet" })).toEqual([
-      "h2",
+      "div",
       { dir: "auto", "data-list": "bullet" },
-      0,
+      ["div", { role: "listitem", "aria-level": "1" }, ["h2", 0]],
     ])
   })
 
@@ -93,9 +94,9 @@ describe("the place of a block", () => {
   })
 
   it("puts a box before a task and a button before what folds", () => {
-    expect(shown({ list: "task", checked: true })).toHaveProperty("2.1.checked", "")
-    expect(shown({ list: "task" })).not.toHaveProperty("2.1.checked")
-    expect(shown({ list: "toggle" })).toHaveProperty("2.0", "button")
+    expect(shown({ list: "task", checked: true })).toHaveProperty("2.2.1.checked", "")
+    expect(shown({ list: "task" })).not.toHaveProperty("2.2.1.checked")
+    expect(shown({ list: "toggle" })).toHaveProperty("2.2.0", "button")
   })
 
   it("is read leniently", () => {

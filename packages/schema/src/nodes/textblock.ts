@@ -65,9 +65,9 @@ export const textblock: NodeSpec = {
     const level = headingLevel(node.attrs)
     const layout = readLayout(node.attrs)
     const tag = level === undefined ? "p" : `h${level}`
-    const attributes = { dir: "auto", ...roleOf(layout, level !== undefined), ...layoutMarkup(layout) }
-    const control = controlOf(layout)
-    return control === undefined ? [tag, attributes, 0] : ["div", attributes, control, [tag, 0]]
+    const attributes = { dir: "auto", ...layoutMarkup(layout) }
+    if (layout.list !== undefined) return ["div", attributes, itemMarkup(layout, tag)]
+    return [tag, layout.quote > 0 && level === undefined ? { ...attributes, role: "blockquote" } : attributes, 0]
   },
 }
 
@@ -115,41 +115,28 @@ function numberIn(text: string | null, max: number): number | undefined {
   return text !== null && /^\d{1,9}$/.test(text) ? Math.min(max, Number(text)) : undefined
 }
 
-/** What assistive technology is told of a block. A heading stays a heading, wherever it stands. */
-function roleOf(layout: Layout, isHeading: boolean): Record<string, string> {
-  if (layout.list !== undefined && !(isHeading && controlOf(layout) === undefined)) {
-    return { role: "listitem", "aria-level": String(layout.indent + 1) }
-  }
-  return layout.quote > 0 && !isHeading ? { role: "blockquote" } : {}
+/**
+ * An item within its block. The block itself is no item, so that the editor can make it the list that the item is in:
+ * an item without a list is none to assistive technology.
+ */
+function itemMarkup(layout: Layout, tag: string): DOMOutputSpec {
+  const item = { role: "listitem", "aria-level": String(layout.indent + 1) }
+  const control = controlOf(layout)
+  if (control !== undefined) return ["div", item, control, [tag, 0]]
+  // A heading stays a heading, wherever it stands.
+  return tag === "p" ? [tag, item, 0] : ["div", item, [tag, 0]]
 }
 
 /** What stands before the text of an item and can be clicked. Reached by keys through commands, not by Tab. */
 function controlOf(layout: Layout): DOMOutputSpec | undefined {
+  const attributes = { contenteditable: "false", tabindex: "-1" }
   if (layout.list === "task") {
     const checked: Record<string, string> = layout.isChecked ? { checked: "" } : {}
-    return [
-      "input",
-      {
-        type: "checkbox",
-        class: "task-box",
-        contenteditable: "false",
-        tabindex: "-1",
-        "aria-label": "Done",
-        ...checked,
-      },
-    ]
+    return ["input", { type: "checkbox", class: "task-box", "aria-label": "Done", ...attributes, ...checked }]
   }
   if (layout.list === "toggle") {
-    return [
-      "button",
-      {
-        type: "button",
-        class: "toggle-fold",
-        contenteditable: "false",
-        tabindex: "-1",
-        "aria-label": "Fold or unfold",
-      },
-    ]
+    const state = { "aria-label": "Fold or unfold", "aria-expanded": "true" }
+    return ["button", { type: "button", class: "toggle-fold", ...state, ...attributes }]
   }
   return undefined
 }
