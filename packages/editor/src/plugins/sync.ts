@@ -41,8 +41,7 @@ export interface RelativeSelection {
 export function bindBody(ydoc: Y.Doc, watch: BodyWatch): { readonly doc: Node; readonly plugins: readonly Plugin[] } {
   const body = bodyOf(ydoc)
   const check = watch.getCheck()
-  if (!check.ok)
-    throw new TypeError(`the body does not fit the schema: ${check.misfit.kind}; do not mount an editor on it`)
+  if (!check.ok) throw new TypeError(`the body does not fit the schema (${check.misfit.kind}): mount no editor on it`)
   const { doc, mapping } = initProseMirrorDoc(body, schema)
   mapping.set(body, doc)
   // Handing over the mapping spares a second rendering, and keeps the blocks' identity.
