@@ -7,6 +7,7 @@ import { draw, type Placed } from "./cursors/draw.js"
 import { Flags } from "./cursors/flags.js"
 import { isSameCursor, publishedCursor, type RemoteCursor, readCursors } from "./cursors/remote-cursor.js"
 import { readSelection } from "./dom-selection.js"
+import { mapToOtherBlock } from "./map-through-remote.js"
 import { isRemote, relativeSelection, resolvePosition } from "./sync.js"
 
 /** What is known of the others. */
@@ -49,7 +50,7 @@ export function cursors(awareness: Awareness, clock: Clock): Plugin<CursorsState
         const placed = place(newState, (told ?? value).cursors, (cursor) => {
           const one = before.get(cursor)
           if (one === undefined || !tr.docChanged) return one
-          return isRemote(tr) ? moveWithBlocks(one, tr) : moveWithText(one, tr)
+          return isRemote(tr) ? moveWithOthers(one, tr) : moveWithText(one, tr)
         })
         return drawn(newState, told ?? value, placed)
       },
@@ -91,22 +92,25 @@ function moveWithText({ cursor, anchor, head }: Placed, tr: Transaction): Placed
   }
 }
 
-/** Where a cursor is after a change of somebody else, if its block stayed as it was; else its relative position tells. */
-function moveWithBlocks({ cursor, anchor, head }: Placed, tr: Transaction): Placed | undefined {
-  const movedAnchor = moveWithBlock(tr, anchor)
-  const movedHead = head === anchor ? movedAnchor : moveWithBlock(tr, head)
+/**
+ * Where a cursor is after a change of somebody else: with its words, also when these went into another block; else its
+ * relative position tells.
+ */
+function moveWithOthers({ cursor, anchor, head }: Placed, tr: Transaction): Placed | undefined {
+  const movedAnchor = moveWithBlock(tr, anchor, anchor < head ? 1 : -1)
+  const movedHead = head === anchor ? movedAnchor : moveWithBlock(tr, head, head < anchor ? 1 : -1)
   return movedAnchor === undefined || movedHead === undefined
     ? undefined
     : { cursor, anchor: movedAnchor, head: movedHead }
 }
 
-/** Where a position in a block that did not change is now; `undefined` if its block changed. */
-function moveWithBlock(tr: Transaction, position: number): number | undefined {
+/** Where a position is now whose block stayed as it was, or was moved, split or joined; else `undefined`. */
+function moveWithBlock(tr: Transaction, position: number, side: -1 | 1): number | undefined {
   const $before = tr.before.resolve(position)
   if ($before.depth === 0) return undefined
   const start = tr.mapping.mapResult($before.before(1), 1)
-  if (start.deletedAfter || tr.doc.nodeAt(start.pos) !== $before.node(1)) return undefined
-  return start.pos + position - $before.before(1)
+  const isSame = !start.deletedAfter && tr.doc.nodeAt(start.pos) === $before.node(1)
+  return isSame ? start.pos + position - $before.before(1) : mapToOtherBlock(tr, position, side)
 }
 
 /** Carries presence into the view and the view's selection into presence, each at most once a frame. */
