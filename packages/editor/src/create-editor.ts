@@ -11,6 +11,7 @@ import { indentItems, outdentItems, toggleChecked, toggleList } from "./commands
 import { toggleCode, toggleEmphasis, toggleStrike, toggleStrong, toggleUnderline } from "./commands/marks.js"
 import { toggleQuote } from "./commands/quotes.js"
 import { createEditorState } from "./editor-state.js"
+import { codeEdges } from "./plugins/code-edges.js"
 import { items } from "./plugins/items.js"
 import { paste } from "./plugins/paste.js"
 import { EditHistory } from "./plugins/undo.js"
@@ -115,7 +116,15 @@ export function createEditor(options: EditorOptions): Editor {
   const watch = new Plugin({ view: () => ({ update: () => refresh() }) })
 
   const view: EditorView = new EditorView(options.mount, {
-    state: createEditorState({ ydoc, awareness, history, random, clock, hint, extra: [paste(), items(), watch] }),
+    state: createEditorState({
+      ydoc,
+      awareness,
+      history,
+      random,
+      clock,
+      hint,
+      extra: [paste(), items(), codeEdges(), watch],
+    }),
     editable: () => isEditable,
     attributes: () => ({
       role: "textbox",
