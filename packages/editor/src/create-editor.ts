@@ -12,6 +12,7 @@ import { indentItems, outdentItems, toggleChecked, toggleList } from "./commands
 import { toggleCode, toggleEmphasis, toggleStrike, toggleStrong, toggleUnderline } from "./commands/marks.js"
 import { toggleQuote } from "./commands/quotes.js"
 import { createEditorState } from "./editor-state.js"
+import { codeEdges } from "./plugins/code-edges.js"
 import { isFrozen } from "./plugins/foreign-content.js"
 import { items } from "./plugins/items.js"
 import { paste } from "./plugins/paste.js"
@@ -133,7 +134,7 @@ export function createEditor(options: EditorOptions): Editor {
       random,
       clock,
       hint,
-      extra: [paste(), items(), refreshing],
+      extra: [paste(), items(), codeEdges(), refreshing],
     }),
     editable: () => isEditable,
     attributes: (state) => ({

@@ -24,9 +24,15 @@ export function People({ awareness, self, onRename }: PeopleProps): React.ReactN
     <div className="people">
       <ul className="people-row" aria-label="People here">
         {others.slice(0, SHOWN_MAX.wide).map((person, index) => (
-          <li key={person.clientId} title={person.name} data-only={index < SHOWN_MAX.narrow ? undefined : "wide"}>
+          <li
+            key={person.clientId}
+            title={person.isAway ? `${person.name} (elsewhere)` : person.name}
+            data-only={index < SHOWN_MAX.narrow ? undefined : "wide"}
+            data-away={person.isAway || undefined}
+          >
             <Avatar person={person} />
             <span className="visually-hidden">{person.name}</span>
+            {person.isAway && <span className="visually-hidden"> (elsewhere)</span>}
           </li>
         ))}
         <More count={others.length - SHOWN_MAX.narrow} only="narrow" />

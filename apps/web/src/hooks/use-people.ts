@@ -6,6 +6,8 @@ import type { Awareness } from "y-protocols/awareness"
 export interface Present extends Person {
   /** Yjs's id of their page. */
   readonly clientId: number
+  /** Whether they went from the text to something else; false for those who only read. */
+  readonly isAway: boolean
 }
 
 /** Who else is present, in the order of their client ids, so that nobody changes places. */
@@ -28,9 +30,15 @@ function readPeople(awareness: Awareness): readonly Present[] {
   const people: Present[] = []
   for (const [clientId, state] of awareness.getStates()) {
     // A state without a user is a program's, or a page that is just being opened.
-    if (clientId !== awareness.clientID && "user" in state) people.push({ clientId, ...readPerson(state.user) })
+    if (clientId === awareness.clientID || !("user" in state)) continue
+    people.push({ clientId, ...readPerson(state.user), isAway: readIsAway(state.cursor) })
   }
   return people.sort((a, b) => a.clientId - b.clientId)
+}
+
+/** What the editor says of a caret whose owner's keys go elsewhere. */
+function readIsAway(cursor: unknown): boolean {
+  return typeof cursor === "object" && cursor !== null && "blurred" in cursor && cursor.blurred === true
 }
 
 function isSame(a: readonly Present[], b: readonly Present[]): boolean {
@@ -38,7 +46,8 @@ function isSame(a: readonly Present[], b: readonly Present[]): boolean {
     a.length === b.length &&
     a.every((one, index) => {
       const other = b[index]
-      return one.clientId === other?.clientId && one.name === other.name && one.color === other.color
+      if (one.clientId !== other?.clientId || one.isAway !== other.isAway) return false
+      return one.name === other.name && one.color === other.color
     })
   )
 }

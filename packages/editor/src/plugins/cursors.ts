@@ -7,18 +7,20 @@ import { draw, type Placed } from "./cursors/draw.js"
 import { Flags } from "./cursors/flags.js"
 import { isSameCursor, publishedCursor, type RemoteCursor, readCursors } from "./cursors/remote-cursor.js"
 import { readSelection } from "./dom-selection.js"
+import { mapToOtherBlock } from "./map-through-remote.js"
 import { isRemote, relativeSelection, resolvePosition } from "./sync.js"
 
 /** What is known of the others. */
 interface Others {
   /** Every cursor, also those whose place is not here (yet). */
   readonly cursors: readonly RemoteCursor[]
+  /** Those whose place is here. */
+  readonly placed: readonly Placed[]
   /** How lively each is, by client. */
   readonly stages: ReadonlyMap<number, Stage>
 }
 
 interface CursorsState extends Others {
-  readonly placed: readonly Placed[]
   readonly decorations: DecorationSet
 }
 
@@ -32,26 +34,26 @@ const cursorsKey = new PluginKey<CursorsState>("quire-cursors")
  */
 export function cursors(awareness: Awareness, clock: Clock): Plugin<CursorsState> {
   const flags = new Flags()
-  const drawn = (state: EditorState, others: Others, placed: readonly Placed[]): CursorsState => {
-    const decorations = draw(state.doc, placed, others.stages, (page, clientId, person) =>
+  const drawn = (state: EditorState, others: Others): CursorsState => {
+    const decorations = draw(state.doc, others.placed, others.stages, (page, clientId, person) =>
       flags.create(page, clientId, person),
     )
-    return { cursors: others.cursors, stages: others.stages, placed, decorations }
+    return { ...others, decorations }
   }
   return new Plugin<CursorsState>({
     key: cursorsKey,
     state: {
-      init: (_config, state) => drawn(state, { cursors: [], stages: new Map() }, []),
+      init: (_config, state) => drawn(state, { cursors: [], placed: [], stages: new Map() }),
       apply(tr, value, _oldState, newState) {
-        const told = tr.getMeta(cursorsKey) as Others | undefined // as `show` sets it
-        if (told === undefined && !tr.docChanged) return value
+        const told = tr.getMeta(cursorsKey) as Others | undefined // as `show` sets it, of this very doc
+        if (told !== undefined) return drawn(newState, told)
+        if (!tr.docChanged) return value
         const before = new Map(value.placed.map((one) => [one.cursor, one]))
-        const placed = place(newState, (told ?? value).cursors, (cursor) => {
+        const placed = place(newState, value.cursors, (cursor) => {
           const one = before.get(cursor)
-          if (one === undefined || !tr.docChanged) return one
-          return isRemote(tr) ? moveWithBlocks(one, tr) : moveWithText(one, tr)
+          return one && (isRemote(tr) ? moveWithOthers(one, tr) : moveWithText(one, tr))
         })
-        return drawn(newState, told ?? value, placed)
+        return drawn(newState, { cursors: value.cursors, placed, stages: value.stages })
       },
     },
     props: {
@@ -91,22 +93,25 @@ function moveWithText({ cursor, anchor, head }: Placed, tr: Transaction): Placed
   }
 }
 
-/** Where a cursor is after a change of somebody else, if its block stayed as it was; else its relative position tells. */
-function moveWithBlocks({ cursor, anchor, head }: Placed, tr: Transaction): Placed | undefined {
-  const movedAnchor = moveWithBlock(tr, anchor)
-  const movedHead = head === anchor ? movedAnchor : moveWithBlock(tr, head)
+/**
+ * Where a cursor is after a change of somebody else: with its words, also when these went into another block; else its
+ * relative position tells.
+ */
+function moveWithOthers({ cursor, anchor, head }: Placed, tr: Transaction): Placed | undefined {
+  const movedAnchor = moveWithBlock(tr, anchor, anchor < head ? 1 : -1)
+  const movedHead = head === anchor ? movedAnchor : moveWithBlock(tr, head, head < anchor ? 1 : -1)
   return movedAnchor === undefined || movedHead === undefined
     ? undefined
     : { cursor, anchor: movedAnchor, head: movedHead }
 }
 
-/** Where a position in a block that did not change is now; `undefined` if its block changed. */
-function moveWithBlock(tr: Transaction, position: number): number | undefined {
+/** Where a position is now whose block stayed as it was, or was moved, split or joined; else `undefined`. */
+function moveWithBlock(tr: Transaction, position: number, side: -1 | 1): number | undefined {
   const $before = tr.before.resolve(position)
   if ($before.depth === 0) return undefined
   const start = tr.mapping.mapResult($before.before(1), 1)
-  if (start.deletedAfter || tr.doc.nodeAt(start.pos) !== $before.node(1)) return undefined
-  return start.pos + position - $before.before(1)
+  const isSame = !start.deletedAfter && tr.doc.nodeAt(start.pos) === $before.node(1)
+  return isSame ? start.pos + position - $before.before(1) : mapToOtherBlock(tr, position, side)
 }
 
 /** Carries presence into the view and the view's selection into presence, each at most once a frame. */
@@ -185,25 +190,37 @@ class CursorsView {
   }
 
   #show(): void {
+    const { state } = this.#view
+    const shown = cursorsKey.getState(state)
+    if (shown === undefined) return
     const nowMs = this.#clock.elapsed()
-    const shown = cursorsKey.getState(this.#view.state)
-    const known = new Map(shown?.cursors.map((cursor) => [cursor.clientId, cursor]))
-    const found = readCursors(this.#awareness.getStates(), this.#awareness.clientID).map((cursor) => {
+    const known = new Map(shown.cursors.map((cursor) => [cursor.clientId, cursor]))
+    const cursors = readCursors(this.#awareness.getStates(), this.#awareness.clientID).map((cursor) => {
       const before = known.get(cursor.clientId)
       return before !== undefined && isSameCursor(cursor, before) ? before : cursor
     })
-    this.#activity.note(found, nowMs)
-    const stages = new Map(found.map((cursor) => [cursor.clientId, this.#activity.stageOf(cursor, nowMs)]))
+    const placed = place(state, cursors, (cursor) => shown.placed.find((one) => one.cursor === cursor))
+    this.#activity.note(cursors, nowMs, ({ clientId }) =>
+      isSamePlace(find(placed, clientId), find(shown.placed, clientId)),
+    )
+    const stages = new Map(cursors.map((cursor) => [cursor.clientId, this.#activity.stageOf(cursor, nowMs)]))
     const isSame =
-      shown !== undefined &&
-      found.length === shown.cursors.length &&
-      found.every((cursor, index) => cursor === shown.cursors[index]) &&
-      found.every(({ clientId }) => stages.get(clientId) === shown.stages.get(clientId))
-    if (!isSame) this.#view.dispatch(this.#view.state.tr.setMeta(cursorsKey, { cursors: found, stages }))
+      cursors.length === shown.cursors.length &&
+      cursors.every((cursor, index) => cursor === shown.cursors[index]) &&
+      cursors.every(({ clientId }) => stages.get(clientId) === shown.stages.get(clientId))
+    if (!isSame) this.#view.dispatch(state.tr.setMeta(cursorsKey, { cursors, placed, stages } satisfies Others))
     this.#stopTimer?.()
     const nextMs = this.#activity.nextChangeInMs(nowMs)
     this.#stopTimer = nextMs === undefined ? undefined : this.#clock.schedule(nextMs, this.#later)
   }
+}
+
+function find(placed: readonly Placed[], clientId: number): Placed | undefined {
+  return placed.find(({ cursor }) => cursor.clientId === clientId)
+}
+
+function isSamePlace(one: Placed | undefined, other: Placed | undefined): boolean {
+  return one !== undefined && other !== undefined && one.anchor === other.anchor && one.head === other.head
 }
 
 function browserOf(view: EditorView): Window {

@@ -1,5 +1,15 @@
 import { bodyOf } from "@quire/document"
-import { type Command, Plugin, PluginKey, type PluginView, TextSelection, type Transaction } from "prosemirror-state"
+import type { Node } from "prosemirror-model"
+import {
+  type Command,
+  NodeSelection,
+  Plugin,
+  PluginKey,
+  type PluginView,
+  type Selection,
+  TextSelection,
+  type Transaction,
+} from "prosemirror-state"
 import type { EditorView } from "prosemirror-view"
 import * as Y from "yjs"
 import { isFrozen } from "./foreign-content.js"
@@ -144,8 +154,14 @@ function restoreSelection(view: EditorView, selection: RelativeSelection | undef
   const anchor = resolvePosition(view.state, selection.anchor)
   const head = resolvePosition(view.state, selection.head)
   if (anchor === undefined || head === undefined) return
-  const { doc, tr } = view.state
-  view.dispatch(tr.setSelection(TextSelection.between(doc.resolve(anchor), doc.resolve(head))).scrollIntoView())
+  view.dispatch(view.state.tr.setSelection(selectionBetween(view.state.doc, anchor, head)).scrollIntoView())
+}
+
+/** The whole node if two places are its ends; else the text between them. */
+function selectionBetween(doc: Node, anchor: number, head: number): Selection {
+  const node = doc.resolve(anchor).nodeAfter
+  const isNode = node !== null && !node.isText && anchor + node.nodeSize === head && NodeSelection.isSelectable(node)
+  return isNode ? NodeSelection.create(doc, anchor) : TextSelection.between(doc.resolve(anchor), doc.resolve(head))
 }
 
 /** Undoing the making of a block or text must not take along what others have since written in it. */

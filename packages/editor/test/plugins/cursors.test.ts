@@ -4,7 +4,7 @@ import { NodeSelection, TextSelection } from "prosemirror-state"
 import { type Decoration, DecorationSet } from "prosemirror-view"
 import { describe, expect, it } from "vitest"
 import { applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protocols/awareness"
-import { insertRule } from "../../src/commands/blocks.js"
+import { insertRule, splitBlock } from "../../src/commands/blocks.js"
 import { toggleCodeblock } from "../../src/commands/code.js"
 import { IDLE_MS, NAME_MS, REST_MS } from "../../src/plugins/cursors/activity.js"
 import { publishedCursor } from "../../src/plugins/cursors/remote-cursor.js"
@@ -34,6 +34,10 @@ function drawn(editor: HeadlessEditor): readonly [from: number, to: number][] {
   return decorations(editor)
     .filter(({ from }) => editor.state.doc.resolve(from).depth > 0)
     .map(({ from, to }) => [from, to])
+}
+
+function carets(editor: HeadlessEditor): readonly Decoration[] {
+  return decorations(editor).filter(({ from, to }) => from === to)
 }
 
 /** The node names around which others have an outline. */
@@ -145,7 +149,7 @@ describe("remote cursors", () => {
     pointAt(grace)
     tell(ada, grace)
     ada.frame()
-    const caret = (): Decoration | undefined => decorations(ada).find(({ from, to }) => from === to)
+    const caret = (): Decoration | undefined => carets(ada)[0]
     const before = caret()
     ada.select(1, 0)
     ada.type("oh ")
@@ -179,6 +183,23 @@ describe("remote cursors", () => {
     expect(drawn(ada)).toEqual([[ada.position(2, 3), ada.position(2, 3)]])
   })
 
+  it.each([
+    ["moves its block", moveLast],
+    ["splits it before the caret", splitLast],
+  ])("go with their words when somebody else %s", (_what, change) => {
+    const [ada, grace] = sharedPage(["one", "two words"])
+    grace.select(1, 6)
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+
+    change(grace)
+    sync(ada, grace)
+    const [caret] = carets(ada)
+    const $caret = ada.state.doc.resolve(caret?.from ?? 0)
+    expect($caret.parent.textContent.slice($caret.parentOffset)).toBe("rds")
+  })
+
   it("show a selection over several blocks, with an outline around the rule in it", () => {
     const [ada, grace] = sharedPage(["one", "two"])
     grace.select(0, 3)
@@ -210,7 +231,7 @@ describe("remote cursors", () => {
     tell(ada, grace)
     ada.frame()
     expect(outlined(ada)).toEqual([name])
-    expect(drawn(ada)).toEqual([])
+    expect(carets(ada)).toEqual([])
     const block = (id: string) => schema.node("textblock", { id }, [schema.text(id)])
     const before = outlineOf(ada)
     ada.dispatch(ada.state.tr.insert(before.to, block("after")).insert(before.from, block("before")))
@@ -270,6 +291,17 @@ describe("remote cursors", () => {
     expect(stages(ada)).toEqual(["active"])
   })
 })
+
+function moveLast(editor: HeadlessEditor): void {
+  const last = editor.state.doc.child(1)
+  const { tr } = editor.state
+  editor.dispatch(tr.delete(tr.doc.content.size - last.nodeSize, tr.doc.content.size).insert(0, last))
+}
+
+function splitLast(editor: HeadlessEditor): void {
+  editor.select(1, 3)
+  editor.run(splitBlock(new SeededRandom(2)))
+}
 
 function selectionOver(
   editor: HeadlessEditor,

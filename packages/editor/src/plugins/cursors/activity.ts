@@ -26,14 +26,18 @@ export function stageAfter(quietMs: number): Stage {
 export class Activity {
   readonly #last = new Map<number, { readonly cursor: RemoteCursor; readonly atMs: number }>()
 
-  /** Takes in where everybody is now; who is not among them is forgotten. */
-  note(cursors: readonly RemoteCursor[], nowMs: number): void {
+  /**
+   * Takes in where everybody is now; who is not among them is forgotten.
+   *
+   * @param isStill whether somebody whose place is told anew has not moved in the text: others rewrote what it hung on.
+   */
+  note(cursors: readonly RemoteCursor[], nowMs: number, isStill: (cursor: RemoteCursor) => boolean): void {
     const gone = new Set(this.#last.keys())
     for (const cursor of cursors) {
       gone.delete(cursor.clientId)
       const last = this.#last.get(cursor.clientId)
-      const isActive =
-        last === undefined || last.cursor.place !== cursor.place || (last.cursor.isAway && !cursor.isAway)
+      const hasMoved = last === undefined || (last.cursor.place !== cursor.place && !isStill(cursor))
+      const isActive = hasMoved || (last.cursor.isAway && !cursor.isAway)
       this.#last.set(cursor.clientId, { cursor, atMs: isActive ? nowMs : last.atMs })
     }
     for (const clientId of gone) this.#last.delete(clientId)
