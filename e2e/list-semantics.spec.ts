@@ -81,6 +81,22 @@ test("a toggle says whether it is folded, and a key folds it; the caret does not
   await expect.poll(() => anna.text()).toBe("Details!?\ninside\nafter")
 })
 
+test("a folded toggle's arrow points the way in which its text is read", async ({ person }) => {
+  const anna = await person("Anna", { reducedMotion: "reduce" })
+  await anna.open("arrows")
+  await anna.goTo(0)
+  await anna.page.getByRole("button", { name: "More", exact: true }).click()
+  await anna.page.getByRole("menuitemcheckbox", { name: "Folding list" }).click()
+  await anna.type("פרטים")
+  const fold = anna.editor.getByRole("button", { name: "Fold or unfold" })
+  const turn = (): Promise<string> => fold.evaluate((element) => getComputedStyle(element, "::before").transform)
+  await expect.poll(turn).toBe("matrix(0, 1, -1, 0, 0, 0)") // down
+  await fold.click()
+  await expect.poll(turn).toBe("matrix(-1, 0, 0, -1, 0, 0)") // to the left
+  const [arrow, text] = [await fold.boundingBox(), await anna.editor.getByText("פרטים").boundingBox()]
+  expect(arrow?.x).toBeGreaterThan((text?.x ?? 0) + (text?.width ?? 0) - 30)
+})
+
 /** The page's text as Chromium tells it to assistive technology: a line a block. */
 async function outline(page: Page): Promise<readonly string[]> {
   const session = await page.context().newCDPSession(page)
