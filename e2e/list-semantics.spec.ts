@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test"
-import { write } from "./every-state.js"
+import { show, write } from "./every-state.js"
 import { expect, test } from "./fixtures.js"
 
 test("lists are lists to assistive technology: items, levels, numbers, and what is done or folded", async ({
@@ -79,6 +79,43 @@ test("a toggle says whether it is folded, and a key folds it; the caret does not
   await fold.click()
   await anna.type("?")
   await expect.poll(() => anna.text()).toBe("Details!?\ninside\nafter")
+})
+
+test("who may only read folds by Tab and Enter, and is told that a task cannot be changed", async ({
+  server,
+  person,
+}) => {
+  const page = await show("read-only", { server, person })
+  const fold = page.getByRole("button", { name: "Fold or unfold" })
+  await page.getByRole("button", { name: "Dismiss" }).focus()
+  await expect(async () => {
+    await page.keyboard.press("Tab")
+    await expect(fold).toBeFocused({ timeout: 100 })
+  }).toPass()
+  await page.keyboard.press("Enter")
+  await expect(fold).toHaveAttribute("aria-expanded", "false")
+  await expect(page.getByText("inside", { exact: true })).toBeHidden()
+  const task = page.getByRole("checkbox").first()
+  await expect(task).toHaveAttribute("aria-readonly", "true")
+  const wasChecked = await task.isChecked()
+  await task.click()
+  expect(await task.isChecked()).toBe(wasChecked)
+})
+
+test("a folded toggle's arrow points the way in which its text is read", async ({ person }) => {
+  const anna = await person("Anna", { reducedMotion: "reduce" })
+  await anna.open("arrows")
+  await anna.goTo(0)
+  await anna.page.getByRole("button", { name: "More", exact: true }).click()
+  await anna.page.getByRole("menuitemcheckbox", { name: "Folding list" }).click()
+  await anna.type("פרטים")
+  const fold = anna.editor.getByRole("button", { name: "Fold or unfold" })
+  const turn = (): Promise<string> => fold.evaluate((element) => getComputedStyle(element, "::before").transform)
+  await expect.poll(turn).toBe("matrix(0, 1, -1, 0, 0, 0)") // down
+  await fold.click()
+  await expect.poll(turn).toBe("matrix(-1, 0, 0, -1, 0, 0)") // to the left
+  const [arrow, text] = [await fold.boundingBox(), await anna.editor.getByText("פרטים").boundingBox()]
+  expect(arrow?.x).toBeGreaterThan((text?.x ?? 0) + (text?.width ?? 0) - 30)
 })
 
 /** The page's text as Chromium tells it to assistive technology: a line a block. */

@@ -84,6 +84,9 @@ export default defineConfig(({ command }) => ({
     // The server's content security policy allows files of its own only: nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Browsers with popovers. For older ones the build would write `:dir()` as a list of languages, and no page of ours
+    // says its language paragraph by paragraph.
+    cssTarget: ["chrome120", "edge120", "firefox125", "safari17"],
     sourcemap: true,
     // Preact, ProseMirror and Yjs in one file; every page but the list needs all of them.
     chunkSizeWarningLimit: 550,

@@ -1,7 +1,8 @@
 import type { Editor, EditorStatus } from "@quire/editor"
-import { type ReactNode, useRef, useState, useSyncExternalStore } from "react"
+import { type ReactNode, useEffect, useId, useRef, useState, useSyncExternalStore } from "react"
 import { LINK_TOOL, LinkTool } from "./LinkTool.js"
 import { MORE_TOOL, MoreTools } from "./MoreTools.js"
+import { followKeyboard } from "./tool-place.js"
 import { keysHere, type Tool, toolsFor } from "./tools.js"
 import "./toolbar.css"
 
@@ -13,12 +14,19 @@ interface ToolbarProps {
 }
 
 /**
- * What can be done to the selected text. One tab stop; arrow keys, Home and End move inside; Escape goes back to the
- * text. A click leaves the focus, and so the selection, where it is. What has no room stands in the menu.
+ * What can be done to the selected text. One tab stop; arrow keys, Home and End move inside; Escape goes back to where
+ * the focus came from. A click leaves the focus, and so the selection, where it is. What has no room stands in the menu.
  */
 export function Toolbar({ editor, status, ref }: ToolbarProps): React.ReactNode {
   const [chosen, setChosen] = useState("")
   const container = useRef<HTMLDivElement>(null)
+  const cameFrom = useRef<HTMLElement>(null)
+  const hintId = useId()
+  useEffect(() => {
+    const bar = container.current?.parentElement
+    return bar == null ? undefined : followKeyboard(bar, window)
+  }, [])
+  useEffect(() => editor?.view.dom.setAttribute("aria-describedby", hintId), [editor, hintId])
   const isRoomy = useSyncExternalStore(subscribeToRoom, hasRoom)
   const { always, roomy, rare } = toolsFor(status)
   const [blocks = [], marks = [], steps = []] = always
@@ -50,8 +58,15 @@ export function Toolbar({ editor, status, ref }: ToolbarProps): React.ReactNode 
       buttons[next]?.focus()
     } else if (event.key === "Escape") {
       event.preventDefault()
-      editor?.focus()
+      const back = cameFrom.current
+      // The editor puts its caret back by itself.
+      if (back === null || !back.isConnected || editor?.view.dom.contains(back) === true) editor?.focus()
+      else back.focus()
     }
+  }
+  const handleFocus = ({ relatedTarget, currentTarget }: React.FocusEvent): void => {
+    if (currentTarget.contains(relatedTarget)) return
+    cameFrom.current = relatedTarget instanceof HTMLElement ? relatedTarget : null
   }
   const button = (tool: Tool): ReactNode => (
     <ToolButton
@@ -70,10 +85,16 @@ export function Toolbar({ editor, status, ref }: ToolbarProps): React.ReactNode 
       className="toolbar"
       role="toolbar"
       aria-label="Format"
-      aria-controls="page-text"
+      // Before the text is there, there is nothing to name.
+      {...(editor !== undefined && { "aria-controls": "page-text" })}
       onKeyDown={handleKeyDown}
+      onFocus={handleFocus}
       ref={ref}
     >
+      <p id={hintId} hidden>
+        {keysHere("Alt-F10")} goes to the format bar, Escape comes back. In a list Tab moves an item in; press Escape
+        before Tab to leave the text.
+      </p>
       <div className="toolbar-row" ref={container}>
         {groups.map((tools) => (
           <div className="toolbar-group" key={tools[0]?.name}>

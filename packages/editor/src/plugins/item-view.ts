@@ -15,7 +15,7 @@ export interface FoldedSpec {
 export class ItemView implements NodeView {
   readonly dom: HTMLElement
   readonly contentDOM: HTMLElement
-  readonly #control: HTMLElement | undefined
+  #control: HTMLElement | undefined
   readonly #view: EditorView
   #node: Node
 
@@ -24,11 +24,12 @@ export class ItemView implements NodeView {
     const { dom, contentDOM } = DOMSerializer.renderSpec(view.dom.ownerDocument, spec)
     this.dom = dom as HTMLElement // the schema draws textblocks as elements
     this.contentDOM = contentDOM as HTMLElement // and they hold text
-    this.#control = this.dom.querySelector<HTMLElement>(".task-box, .toggle-fold") ?? undefined
     this.#view = view
     this.#node = node
-    const item = this.dom.querySelector('[role="listitem"]')
-    if (item !== null) item.id = itemId(node)
+    const item = this.dom.firstElementChild
+    if (item === null) return // most blocks are none
+    item.id = itemId(node)
+    this.#control = this.dom.querySelector<HTMLElement>(".task-box, .toggle-fold") ?? undefined
     this.#tellControl(decorations)
   }
 
