@@ -8,7 +8,6 @@ import { visit } from "./visit.mjs"
 const INTERVAL_US = 200
 const LINES = 45
 const NOT_WORK = new Set(["(idle)", "(root)"])
-/** Events of the main thread that lie in one another are told apart by their names, so these are printed as they are. */
 const TRACED = ["devtools.timeline", "blink", "disabled-by-default-devtools.timeline"]
 
 const [pageId, blocks, phase] = process.argv.slice(2)
@@ -58,20 +57,34 @@ function printScripts({ nodes, samples, timeDeltas }) {
   print("script, with what it called", wholeUs)
 }
 
+/** The page's main thread is the one that was busiest. */
 function printTasks(events) {
-  const main = events.find(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
-  const busiest = new Map()
-  for (const { ph, name, pid, tid, dur } of events) {
-    if (ph !== "X" || dur === undefined) continue
-    const key = `${pid}:${tid}`
-    if (!busiest.has(key)) busiest.set(key, new Map())
-    add(busiest.get(key), name, dur)
+  const threads = events
+    .filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
+    .map(({ pid, tid }) =>
+      timesOf(events.filter((event) => event.pid === pid && event.tid === tid && event.ph === "X")),
+    )
+    .sort((a, b) => b.totalUs - a.totalUs)
+  if (threads[0] === undefined) return
+  print("main thread, in itself", threads[0].selfUs)
+  print("main thread, each with what lies in it", threads[0].wholeUs)
+}
+
+/** Events lie in one another by their times. What lies in one of the same name is counted once. */
+function timesOf(events) {
+  const times = { totalUs: 0, selfUs: new Map(), wholeUs: new Map() }
+  const open = []
+  for (const { name, ts, dur = 0, args } of events.sort((a, b) => a.ts - b.ts || (b.dur ?? 0) - (a.dur ?? 0))) {
+    const title = name === "EventDispatch" ? `${name} ${args.data?.type}` : name
+    while (open.length > 0 && open.at(-1).end <= ts) open.pop()
+    const outer = open.at(-1)
+    if (outer === undefined) times.totalUs += dur
+    else add(times.selfUs, outer.title, -dur)
+    add(times.selfUs, title, dur)
+    if (!open.some((one) => one.title === title)) add(times.wholeUs, title, dur)
+    open.push({ title, end: ts + dur })
   }
-  const mains = events.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
-  const totals = mains.map(({ pid, tid }) => busiest.get(`${pid}:${tid}`) ?? new Map())
-  const sum = (times) => [...times.values()].reduce((one, other) => one + other, 0)
-  totals.sort((a, b) => sum(b) - sum(a))
-  if (main !== undefined && totals[0] !== undefined) print("main thread by event, each with what lies in it", totals[0])
+  return times
 }
 
 function print(heading, times) {
