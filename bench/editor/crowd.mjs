@@ -75,6 +75,7 @@ export class Crowd {
   seenAt = []
   /** How many of them somebody has already made figures of. */
   taken = 0
+  #writers = []
   #sockets = []
   #timers = new Set()
   #prepared
@@ -117,8 +118,7 @@ export class Crowd {
     const author = await connect(7_000_003, () => undefined)
     author.send(syncFrame(state))
     await within(arrived.promise, () => this.#lost ?? "the server did not take the document")
-    this.writers = []
-    for (const { clientId } of writers) this.writers.push(await connect(clientId, () => undefined))
+    for (const { clientId } of writers) this.#writers.push(await connect(clientId, () => undefined))
   }
 
   /** Lets the first `count` writers type until the returned function is called. */
@@ -143,22 +143,29 @@ export class Crowd {
     }
   }
 
-  /** Everybody leaves. @throws if somebody was thrown out before. */
+  /** @throws if somebody was thrown out, or had nothing left to type. */
+  assertWell() {
+    if (this.#lost !== undefined) throw new Error(this.#lost)
+  }
+
+  /** Everybody leaves. May be called twice. */
   close() {
-    const lost = this.#lost
     for (const timer of this.#timers) clearInterval(timer)
     for (const socket of this.#sockets) {
       socket.removeAllListeners("close")
       socket.terminate()
     }
-    if (lost !== undefined) throw new Error(lost)
   }
 
   #press(index) {
-    const key = this.#prepared.writers[index].keys[this.#next[index]++]
-    if (key === undefined) throw new Error("a writer has no keys left")
-    this.writers[index].send(key.edit)
-    this.writers[index].send(key.presence)
+    const key = this.#prepared.writers[index].keys[this.#next[index]]
+    if (key === undefined) {
+      this.#lost ??= "a writer has no keys left"
+      return
+    }
+    this.#next[index]++
+    this.#writers[index].send(key.edit)
+    this.#writers[index].send(key.presence)
   }
 
   /** A witness without a document: counts the watched letters in whatever frames they come. */
@@ -172,7 +179,12 @@ export class Crowd {
 /** Gathers the people around a new document. @param address of its room. */
 export async function gather(prepared, address, isNative) {
   const crowd = new Crowd(prepared)
-  await crowd.open(address, isNative)
+  try {
+    await crowd.open(address, isNative)
+  } catch (error) {
+    crowd.close()
+    throw error
+  }
   return crowd
 }
 

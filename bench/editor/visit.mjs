@@ -37,11 +37,13 @@ export async function visit(page, { browser, urls, prepared, blocks, name, wante
     if (wanted.has("remote")) Object.assign(metrics, await remote(measured))
     if (wanted.has("busy")) Object.assign(metrics, await busy(measured, typed))
     await assertWhole(measured, places, typed.join(""))
+    crowd.assertWell()
     crowd.close()
     if (page.hasCopy && wanted.has("offline")) metrics.offline = await offline(measured)
     if (errors.length > 0) throw new Error(`the page threw: ${errors[0]}`)
     return metrics
   } finally {
+    crowd.close()
     await context.close()
   }
 }
@@ -98,7 +100,7 @@ async function busy({ tab, session, crowd, onPhase }, typed) {
 async function offline({ tab }) {
   await tab.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
   await tab.getByRole("status").getByText("Saved", { exact: true }).waitFor()
-  // Off and on once with a network: a worker takes over at the next navigation.
+  // Once with a network: the service worker takes over at the next navigation.
   await tab.reload()
   await editableAt(tab)
   await tab.getByRole("status").getByText("Saved", { exact: true }).waitFor()
