@@ -1,7 +1,6 @@
-import { Node } from "prosemirror-model"
+import type { Node } from "prosemirror-model"
 import { type ProsemirrorBinding, updateYFragment } from "y-prosemirror"
 import * as Y from "yjs"
-import { type ChangedBlocks, changedBlocks } from "../changed-blocks.js"
 import { type BlockName, blocksInPlace, type IndexRun, NO_INDEX } from "./align-blocks.js"
 
 /** What writing needs of the binding: the shared body, and which node each of its elements is rendered as. */
@@ -20,8 +19,9 @@ export type WriteTarget = Pick<ProsemirrorBinding, "doc" | "type" | "mapping" | 
 export function writeEdit(target: WriteTarget, doc: Node, selected: IndexRun = NO_INDEX): void {
   const { type: body, mapping } = target
   if (mapping.get(body) === doc) return
-  const { from, oldTo, newTo } = unwrittenBlocks(body, doc, mapping)
-  const written = body.slice(from, oldTo)
+  const elements = body.toArray()
+  const { from, oldTo, newTo } = unwrittenBlocks(elements, doc, mapping)
+  const written = elements.slice(from, oldTo)
   const blocks = doc.content.content.slice(from, newTo)
   const kept = blocksInPlace(written.map(nameOfElement), blocks.map(nameOfBlock), {
     from: selected.from - from,
@@ -40,11 +40,11 @@ export function writeEdit(target: WriteTarget, doc: Node, selected: IndexRun = N
 }
 
 /** The run in which elements and blocks differ, by identity. */
-function unwrittenBlocks(body: Y.XmlFragment, doc: Node, mapping: ProsemirrorBinding["mapping"]): ChangedBlocks {
-  const written = mapping.get(body)
-  // The doc that was in step with the body last has the blocks of all elements, and is quicker to compare.
-  if (written instanceof Node && written.childCount === body.length) return changedBlocks(written, doc)
-  const elements = body.toArray()
+function unwrittenBlocks(
+  elements: readonly unknown[],
+  doc: Node,
+  mapping: ProsemirrorBinding["mapping"],
+): { from: number; oldTo: number; newTo: number } {
   const isWritten = (element: unknown, block: Node): boolean =>
     element instanceof Y.XmlElement && mapping.get(element) === block
   const shorter = Math.min(elements.length, doc.childCount)
