@@ -2,16 +2,10 @@ import { type BodyWatch, bodyOf } from "@quire/document"
 import { schema } from "@quire/schema"
 import type { Node } from "prosemirror-model"
 import { type EditorState, Plugin, TextSelection, type Transaction } from "prosemirror-state"
-import {
-  absolutePositionToRelativePosition,
-  initProseMirrorDoc,
-  ProsemirrorBinding,
-  relativePositionToAbsolutePosition,
-  ySyncPlugin,
-  ySyncPluginKey,
-} from "y-prosemirror"
+import { initProseMirrorDoc, ProsemirrorBinding, ySyncPlugin, ySyncPluginKey } from "y-prosemirror"
 import * as Y from "yjs"
 import { changedBlocks } from "../changed-blocks.js"
+import { absolutePositionToRelativePosition, relativePositionToAbsolutePosition } from "./binding-positions.js"
 import { readSelectionFirst } from "./dom-selection.js"
 import { foreignContent, isFrozen } from "./foreign-content.js"
 import { isBlockGone, mapToOtherBlock } from "./map-through-remote.js"
