@@ -8,6 +8,7 @@ test("what said Saved on this device is there after the browser was killed, stil
 }) => {
   const browser = await ownBrowser("Anna")
   let anna = await browser.start()
+  await expect(browser.start()).rejects.toMatchObject({ code: "QUIRE_BROWSER_RUNS" })
   await anna.open("killed")
   await untilShellIsKept(anna.page)
   await anna.goTo(0)
