@@ -1,5 +1,5 @@
+import { untilShellIsKept } from "./device.js"
 import { expect, saveLight, test } from "./fixtures.js"
-import { untilShellIsKept } from "./kept-shell.js"
 
 test("what said Saved on this device is there after the browser was killed, still without a server, and is sent", async ({
   ownBrowser,

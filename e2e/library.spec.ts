@@ -1,5 +1,5 @@
+import { untilShellIsKept } from "./device.js"
 import { expect, saveLight, test } from "./fixtures.js"
-import { untilShellIsKept } from "./kept-shell.js"
 
 test("a newcomer makes a document, names it, finds it again, and others see its name", async ({
   person,
