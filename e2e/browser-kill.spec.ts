@@ -1,5 +1,5 @@
+import { untilShellIsKept } from "./device.js"
 import { expect, saveLight, test } from "./fixtures.js"
-import { untilShellIsKept } from "./kept-shell.js"
 
 test("what said Saved on this device is there after the browser was killed, still without a server, and is sent", async ({
   ownBrowser,
@@ -8,6 +8,7 @@ test("what said Saved on this device is there after the browser was killed, stil
 }) => {
   const browser = await ownBrowser("Anna")
   let anna = await browser.start()
+  await expect(browser.start()).rejects.toMatchObject({ code: "QUIRE_BROWSER_RUNS" })
   await anna.open("killed")
   await untilShellIsKept(anna.page)
   await anna.goTo(0)

@@ -1,6 +1,6 @@
 import type { Person } from "@quire/playwright"
+import { untilShellIsKept } from "./device.js"
 import { expect, saveLight, test } from "./fixtures.js"
-import { untilShellIsKept } from "./kept-shell.js"
 
 /** Ways to leave a page. */
 const WAYS = ["reload", "another address", "the link to all documents", "back", "close the tab"] as const

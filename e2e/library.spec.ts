@@ -1,5 +1,5 @@
+import { untilShellIsKept } from "./device.js"
 import { expect, saveLight, test } from "./fixtures.js"
-import { untilShellIsKept } from "./kept-shell.js"
 
 test("a newcomer makes a document, names it, finds it again, and others see its name", async ({
   person,
@@ -93,8 +93,10 @@ test("without a server the documents this device knows are listed and open, and 
   await anna.page.goto("/")
   await expect(anna.page.getByRole("link", { name: /Trip to the hills/ })).toBeVisible()
   expect(questions).toEqual([])
-  await server.start()
   await anna.page.getByRole("button", { name: "Try again" }).click()
+  await expect(anna.page.getByText("Offline: the documents this device knows")).toBeVisible()
+  await server.start()
+  // The page tries again by itself.
   await expect(anna.page.getByText("Offline: the documents this device knows")).toHaveCount(0)
   await expect(anna.page.getByRole("link", { name: /Trip to the hills/ })).toBeVisible()
   await ben.page.goto("/")

@@ -1,4 +1,6 @@
 import type { Locator, Page } from "@playwright/test"
+import type { Person } from "@quire/playwright"
+import { keysOf, untilShellIsKept } from "./device.js"
 import { expect, test } from "./fixtures.js"
 
 const ON_DEVICE = /^Saved on this device, \d+ edits? waiting$/
@@ -8,9 +10,11 @@ function light(page: Page): Locator {
   return page.getByRole("status")
 }
 
-/** Waits until the app's files are on the device, so that a page can be loaded without a server. */
-async function untilShellIsKept(page: Page): Promise<void> {
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+/** A page of the server that is not the app: it shares the device's databases, and runs nothing of ours. */
+async function pageWithoutApp({ context }: Person): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto("/api/documents")
+  return page
 }
 
 /** How many updates the device keeps, and the point to resume from, if there is one. */
@@ -84,6 +88,14 @@ test("without a server a known document opens, and an unknown one says so", asyn
   await expect(anna.editor).toBeEditable()
   expect(await anna.text()).toBe("Read me anywhere.")
   await server.start()
+  await expect(light(anna.page)).toHaveText("Saved")
+  await expect.poll(() => keysOf(anna.page, "waiting")).toEqual([])
+  await server.kill()
+  await anna.page.reload()
+  await expect(anna.editor).toBeEditable()
+  await expect(light(anna.page)).toHaveText("Offline, on this device")
+  await server.start()
+  await expect(light(anna.page)).toHaveText("Saved")
   await anna.page.goto("/d/unknown")
   await expect(anna.editor).toBeEditable()
 })
@@ -164,6 +176,95 @@ test("a copy of many keys is kept short", async ({ person, server }) => {
   expect(await anna.text()).toBe(`${words}!`)
 })
 
+test("two people write apart for many keys, one of them frozen meanwhile, and both have everything afterwards", async ({
+  people,
+}) => {
+  const [anna, ben] = await people(2)
+  for (const one of [anna, ben]) await one.open("apart")
+  await anna.goTo(0)
+  await anna.type("A: ")
+  await anna.page.keyboard.press("Enter")
+  await anna.type("B: ")
+  await expect([anna, ben]).toConverge("A: \nB: ")
+  anna.network.cut()
+  await anna.goTo(0)
+  const annas = "the train has no network. ".repeat(20)
+  await anna.type(annas)
+  await expect(light(anna.page)).toHaveText(`Saved on this device, ${annas.length} edits waiting`)
+  // The lid is closed, and opened where there is a network again.
+  await anna.freeze()
+  await ben.goTo(1)
+  const bens = "the office has one. ".repeat(20)
+  await ben.type(bens)
+  await expect(light(ben.page)).toHaveText("Saved")
+  anna.network.heal()
+  await anna.thaw()
+  await expect(light(anna.page)).toHaveText("Saved")
+  await expect([anna, ben]).toConverge(`A: ${annas}\nB: ${bens}`)
+})
+
+test("a page that is frozen while others write and its connection breaks loses nothing", async ({ people }) => {
+  const [anna, ben] = await people(2)
+  for (const one of [anna, ben]) await one.open("frozen")
+  await anna.goTo(0)
+  await anna.type("Before. ")
+  await expect([anna, ben]).toConverge("Before. ")
+  await anna.freeze()
+  anna.network.cut()
+  await ben.goTo(0)
+  await ben.type("Meanwhile. ")
+  await expect(light(ben.page)).toHaveText("Saved")
+  await anna.thaw()
+  await anna.type("Thawed. ")
+  await expect(light(anna.page)).toHaveText("Saved on this device, 8 edits waiting")
+  anna.network.heal()
+  await expect([anna, ben]).toConverge(/^Before\. (Meanwhile\. Thawed\. |Thawed\. Meanwhile\. )$/)
+  await expect(light(anna.page)).toHaveText("Saved")
+})
+
+test("edits are called saved on this device only once their transaction has ended", async ({ person, server }) => {
+  const anna = await person("Anna")
+  await anna.open("transaction")
+  await anna.goTo(0)
+  await anna.type("Online. ")
+  await expect(light(anna.page)).toHaveText("Saved")
+  const holder = await pageWithoutApp(anna)
+  // A transaction on the same stores, kept alive by one question after the other: others have to wait for its end.
+  await holder.evaluate(async () => {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open("quire-copy:guest")
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = () => reject(request.error)
+    })
+    const store = database.transaction(["documents", "updates"], "readwrite").objectStore("documents")
+    const again = (): void => {
+      if ("released" in window) database.close()
+      else store.count().onsuccess = again
+    }
+    await new Promise<void>((resolve) => {
+      store.count().onsuccess = () => {
+        again()
+        resolve()
+      }
+    })
+  })
+  await server.kill()
+  const said: string[] = []
+  await anna.page.exposeFunction("note", (text: string) => said.push(text))
+  await anna.page.evaluate(() => {
+    const status = document.querySelector(".save-light [role=status]") as Element // the page is open
+    const { note } = window as unknown as { note(text: string): void }
+    new MutationObserver(() => note(status.textContent ?? "")).observe(status, { subtree: true, characterData: true })
+  })
+  await anna.type("Offline.")
+  await expect(light(anna.page)).toHaveText(/^Not saved/)
+  expect(said.filter((text) => text.startsWith("Saved on"))).toEqual([])
+  await holder.evaluate(() => void Object.assign(window, { released: true }))
+  await expect(light(anna.page)).toHaveText("Saved on this device, 8 edits waiting")
+  await server.start()
+  await expect(light(anna.page)).toHaveText("Saved")
+})
+
 /** Ways in which a browser keeps nothing: run in the page before anything else. */
 const FAILURES: Readonly<Record<string, () => void>> = {
   missing: () => Object.defineProperty(window, "indexedDB", { value: undefined }),
@@ -196,6 +297,43 @@ for (const [failure, fail] of Object.entries(FAILURES)) {
     expect(errors).toEqual([])
   })
 }
+
+test("with an IndexedDB that another page keeps locked, a banner says so, syncing goes on, and the copy comes later", async ({
+  person,
+  server,
+}) => {
+  const anna = await person("Anna")
+  const holder = await pageWithoutApp(anna)
+  // An older layout, kept open by a page that does not give way.
+  await holder.evaluate(async () => {
+    const database = await new Promise((resolve, reject) => {
+      const request = indexedDB.open("quire-copy:guest", 1)
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore("documents", { keyPath: "document" })
+        const updates = request.result.createObjectStore("updates", { autoIncrement: true })
+        updates.createIndex("document", "document")
+        updates.createIndex("content", ["document", "checksum"])
+        request.result.createObjectStore("waiting", { keyPath: ["document", "writer"] })
+      }
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = () => reject(request.error)
+    })
+    Object.assign(window, { database })
+  })
+  await anna.open("locked")
+  await anna.goTo(0)
+  await anna.type("Still in step.")
+  await expect(anna.page.getByRole("note")).toContainText(/cannot keep a copy/)
+  await expect(light(anna.page)).toHaveText("Saved")
+  await server.kill()
+  await anna.type(" Waiting.")
+  await expect(light(anna.page)).toHaveText(/^Not saved/)
+  await holder.close()
+  // The copy is tried again every 10 s.
+  await expect(light(anna.page)).toHaveText("Saved on this device, 9 edits waiting", { timeout: 35_000 })
+  await server.start()
+  await expect(light(anna.page)).toHaveText("Saved")
+})
 
 test("on a device without room a banner says so, syncing goes on, and the copy is made up for", async ({
   person,

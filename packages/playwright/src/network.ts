@@ -30,12 +30,13 @@ export class Network {
   readonly #options: NetworkOptions
   readonly #listener: Server
   readonly #lines = new Set<Line>()
+  /** How many were begun, by `HOST:PORT`. */
+  readonly #tunnels = new Map<string, number>()
   /** Connections that came while nothing travelled. */
   #held: Line[] = []
   #conditions: Conditions = CLEAR
   #isCut = false
   #isNextDoubled = false
-  #tunnels = 0
 
   private constructor(options: NetworkOptions, listener: Server) {
     this.#options = options
@@ -71,9 +72,13 @@ export class Network {
     return this.#lines.size
   }
 
-  /** How many WebSockets, or other tunnels, were ever begun: what stands still while nobody reconnects. */
-  get tunnels(): number {
-    return this.#tunnels
+  /**
+   * How many WebSockets, or other tunnels, were ever begun to this server: what stands still while nobody reconnects.
+   *
+   * @param url any address of the server, such as `server.url`.
+   */
+  tunnelsTo(url: string): number {
+    return this.#tunnels.get(new URL(url).host) ?? 0
   }
 
   /** Breaks all connections at once, what is on its way gets lost, and refuses new ones until `heal`. */
@@ -178,7 +183,7 @@ export class Network {
 
   #join(line: Line, head: ProxyHead & { readonly kind: "target" }): void {
     const { page } = line
-    if (head.isTunnel) this.#tunnels++
+    if (head.isTunnel) this.#count(head)
     const far = this.#dial(line, head)
     // Nobody listens there: to the page that is a connection that broke.
     const fail = (): void => {
@@ -203,6 +208,11 @@ export class Network {
     this.#carryOut(line, second, head.first)
     second.resume()
     line.page.once("close", () => second.destroy())
+  }
+
+  #count({ host, port }: ProxyHead & { readonly kind: "target" }): void {
+    const place = this.#options.hosts.get(host) ?? `${host}:${port}`
+    this.#tunnels.set(place, (this.#tunnels.get(place) ?? 0) + 1)
   }
 
   #dial(line: Line, { host, port }: ProxyHead & { readonly kind: "target" }): Socket {

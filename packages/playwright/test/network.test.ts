@@ -95,13 +95,16 @@ describe("Network", { timeout: 60_000 }, () => {
     expect(network.state).toBe("clear")
   })
 
-  it("counts the tunnels that were begun, and no plain requests", async () => {
+  it("counts the tunnels that were begun to a server, and no plain requests", async () => {
     await open()
     await open()
     const page = connect({ port: Number(new URL(network.proxyUrl).port), host: "127.0.0.1" })
     page.write("GET http://quire.test/ HTTP/1.1\r\nHost: quire.test\r\n\r\n")
     await soon(() => expect(server.heard.join("")).toContain("GET /"))
-    expect(network.tunnels).toBe(2)
+    const madeUp = new PageSocket(network, "quire.test:80")
+    await soon(() => expect(madeUp.heard).toContain("established"))
+    expect(network.tunnelsTo(`http://127.0.0.1:${server.port}/any`)).toBe(3)
+    expect(network.tunnelsTo("http://127.0.0.1:1")).toBe(0)
     page.destroy()
   })
 

@@ -8,8 +8,8 @@ const SAVE_DELAY_MS = 400
 /** A save that failed is tried again after this long. */
 const RETRY_MS = 4_000
 
-/** A save without an answer has failed after this long: the line may be dead without a word. */
-const ANSWER_LIMIT_MS = 10_000
+/** A save without an answer has failed after this long, as with edits: the line may be dead without a word. */
+const ANSWER_LIMIT_MS = 5_000
 
 /** What a keeper takes from its surroundings. */
 export interface TitleServices {

@@ -289,12 +289,12 @@ describe("without a server", () => {
     expect(world.keeper.getState().save).toEqual({ kind: "not-saved", reason: "the title: you may only read" })
   })
 
-  it("gives up a server that does not answer for 10 s", async () => {
+  it("gives up a server that does not answer for 5 s", async () => {
     const world = new World({ hasDevice: true })
     world.keeper.edit("Plan")
     world.keeper.flush()
     await settle()
-    world.clock.advance(9_999)
+    world.clock.advance(4_999)
     await settle()
     expect(world.save).toBe("saving")
     world.clock.advance(1)
