@@ -12,6 +12,7 @@ import {
 } from "y-prosemirror"
 import * as Y from "yjs"
 import { changedBlocks } from "../changed-blocks.js"
+import { compositions, writeIntoComposition } from "./composition.js"
 import { readSelectionFirst } from "./dom-selection.js"
 import { isBlockGone, mapToOtherBlock } from "./map-through-remote.js"
 import { narrowChange } from "./remote-change.js"
@@ -39,7 +40,7 @@ export function bindBody(ydoc: Y.Doc): { readonly doc: Node; readonly plugins: r
   const { doc, mapping } = initProseMirrorDoc(body, schema)
   mapping.set(body, doc)
   // Handing over the mapping spares a second rendering, and keeps the blocks' identity.
-  return { doc, plugins: [readSelectionFirst(ydoc), ourRules(), ySyncPlugin(body, { mapping })] }
+  return { doc, plugins: [readSelectionFirst(ydoc), compositions(), ourRules(), ySyncPlugin(body, { mapping })] }
 }
 
 /** The origin of the Yjs transactions in which an editor writes what the person did. */
@@ -132,6 +133,7 @@ function ourRules(): Plugin {
         const tr = narrowChange(view.state, whole.doc)
         keepIdentity(binding, whole.doc, tr.doc)
         keepSelection(view.state, tr, remembered)
+        writeIntoComposition(view, tr)
         view.dispatch(copyMeta(whole, tr))
       }
       const facade = {

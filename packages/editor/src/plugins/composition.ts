@@ -1,0 +1,134 @@
+import { DOMSerializer, Mark, type Node } from "prosemirror-model"
+import { Plugin, type Transaction } from "prosemirror-state"
+import { ReplaceStep } from "prosemirror-transform"
+import type { EditorView, NodeView } from "prosemirror-view"
+
+/**
+ * A composition (an input method that has not decided on a text yet; on phones every word is one) lives in one text node
+ * of the page. It breaks off when that node is taken out of the page or its text is set anew, and the input method then
+ * writes what it had a second time. ProseMirror spares the node while its text stays; here it is also spared
+ *
+ * - when others type in it: `writeIntoComposition` puts their text into the same node, beside what is composed;
+ * - when others make its block something else: the block's element stays as it was drawn until the composition ends.
+ *
+ * The state has every change at once; only that look waits. A block that others delete, move, join or split before the
+ * composition is gone from where it was, and the composition with it.
+ */
+export function compositions(): Plugin {
+  const outdated = new Set<SteadyBlock>()
+  const drawBlock = (node: Node, view: EditorView): NodeView => new SteadyBlock(node, view, outdated)
+  return new Plugin({
+    props: { nodeViews: { textblock: drawBlock, codeblock: drawBlock } },
+    view: (view) => drawAnewAfterwards(view, outdated),
+  })
+}
+
+/**
+ * Puts what a ProseMirror transaction, about to be dispatched, changes in the text that is being composed in into that
+ * text's node. Does nothing while nothing is composed, and where the change is not of that text alone.
+ */
+export function writeIntoComposition(view: EditorView, tr: Transaction): void {
+  if (!view.composing) return
+  const text = textAtCaret(view)
+  if (text === undefined) return
+  let from = view.posAtDOM(text, 0)
+  let to = from + text.data.length
+  if (to > tr.before.content.size || tr.before.textBetween(from, to, "\n", "\ufffc") !== text.data) return
+  for (const [index, step] of tr.steps.entries()) {
+    const change = plainChange(step, from, to, tr.docs[index])
+    if (change !== undefined) text.replaceData(change.offset, change.length, change.text)
+    const map = step.getMap()
+    const isInside = change !== undefined
+    from = map.map(from, isInside ? -1 : 1)
+    to = map.map(to, isInside ? 1 : -1)
+  }
+}
+
+/** The text node with the caret, which is where a composition is. */
+function textAtCaret(view: EditorView): Text | undefined {
+  const { Text: TextNode } = view.dom.ownerDocument.defaultView ?? {}
+  const node = view.dom.ownerDocument.getSelection()?.focusNode
+  return TextNode !== undefined && node instanceof TextNode && view.dom.contains(node) ? node : undefined
+}
+
+interface PlainChange {
+  readonly offset: number
+  readonly length: number
+  readonly text: string
+}
+
+/** What a step does to a range of text with the same marks; `undefined` if it does something else, or elsewhere. */
+function plainChange(step: unknown, from: number, to: number, doc: Node | undefined): PlainChange | undefined {
+  if (!(step instanceof ReplaceStep) || step.from < from || step.to > to || doc === undefined) return undefined
+  const { content, openStart, openEnd } = step.slice
+  const marks = doc.nodeAt(from)?.marks ?? Mark.none
+  const isPlain = content.content.every((node) => node.isText && Mark.sameSet(node.marks, marks))
+  if (!isPlain || openStart > 0 || openEnd > 0) return undefined
+  return { offset: step.from - from, length: step.to - step.from, text: content.textBetween(0, content.size) }
+}
+
+/** A block drawn as its schema says, whose element stays while somebody composes in it. */
+class SteadyBlock implements NodeView {
+  readonly dom: HTMLElement
+  readonly contentDOM: HTMLElement
+  readonly #view: EditorView
+  readonly #outdated: Set<SteadyBlock>
+  /** What the element shows. */
+  readonly #drawn: Node
+
+  constructor(node: Node, view: EditorView, outdated: Set<SteadyBlock>) {
+    const { toDOM } = node.type.spec
+    if (toDOM === undefined) throw new TypeError(`a ${node.type.name} cannot be drawn: its schema has no toDOM`)
+    const { dom, contentDOM } = DOMSerializer.renderSpec(view.dom.ownerDocument, toDOM(node))
+    this.dom = dom as HTMLElement // a block is an element
+    this.contentDOM = contentDOM as HTMLElement // and holds text, both by our schema
+    this.#view = view
+    this.#outdated = outdated
+    this.#drawn = node
+  }
+
+  update(node: Node): boolean {
+    if (node.sameMarkup(this.#drawn)) {
+      this.#outdated.delete(this)
+      return true
+    }
+    const text = this.#view.composing ? textAtCaret(this.#view) : undefined
+    if (text === undefined || !this.dom.contains(text)) return false
+    this.#outdated.add(this)
+    return true
+  }
+
+  destroy(): void {
+    this.#outdated.delete(this)
+  }
+}
+
+function drawAnewAfterwards(view: EditorView, outdated: Set<SteadyBlock>): { update(): void; destroy(): void } {
+  let timer: number | undefined
+  const browser = view.dom.ownerDocument.defaultView
+  const drawAnew = (): void => {
+    timer = undefined
+    if (view.isDestroyed || view.composing || outdated.size === 0) return
+    const tr = view.state.tr.setMeta("addToHistory", false)
+    for (const { contentDOM } of outdated) {
+      const $start = tr.doc.resolve(view.posAtDOM(contentDOM, 0))
+      // Another object that says the same: it makes the view draw the block, and there is nothing to write.
+      if ($start.depth > 0) tr.setNodeAttribute($start.before(), "id", $start.parent.attrs.id)
+    }
+    view.dispatch(tr)
+  }
+  const later = (): void => {
+    // After the view has read what the composition left behind.
+    if (outdated.size > 0) timer ??= browser?.setTimeout(drawAnew, 0)
+  }
+  view.dom.addEventListener("compositionend", later)
+  return {
+    update: () => {
+      if (!view.composing) later()
+    },
+    destroy: () => {
+      if (timer !== undefined) browser?.clearTimeout(timer)
+      view.dom.removeEventListener("compositionend", later)
+    },
+  }
+}
