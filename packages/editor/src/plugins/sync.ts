@@ -16,6 +16,7 @@ import { compositions, writeIntoComposition } from "./composition.js"
 import { readSelectionFirst } from "./dom-selection.js"
 import { isBlockGone, mapToOtherBlock } from "./map-through-remote.js"
 import { narrowChange } from "./remote-change.js"
+import { wholeCharacters } from "./whole-characters.js"
 import { writeEdit } from "./write-edit.js"
 
 /**
@@ -40,7 +41,10 @@ export function bindBody(ydoc: Y.Doc): { readonly doc: Node; readonly plugins: r
   const { doc, mapping } = initProseMirrorDoc(body, schema)
   mapping.set(body, doc)
   // Handing over the mapping spares a second rendering, and keeps the blocks' identity.
-  return { doc, plugins: [readSelectionFirst(ydoc), compositions(), ourRules(), ySyncPlugin(body, { mapping })] }
+  return {
+    doc,
+    plugins: [readSelectionFirst(ydoc), wholeCharacters(), compositions(), ourRules(), ySyncPlugin(body, { mapping })],
+  }
 }
 
 /** The origin of the Yjs transactions in which an editor writes what the person did. */
@@ -130,7 +134,9 @@ function ourRules(): Plugin {
         ydoc.transact(() => writeEdit(binding, doc, selected), EDITOR_ORIGIN)
       }
       const render = (whole: Transaction): void => {
-        const tr = narrowChange(view.state, whole.doc)
+        const head = remembered && resolveIn(whole.doc, binding, remembered.head)
+        const hinge = head === undefined ? undefined : { before: view.state.selection.head, after: head }
+        const tr = narrowChange(view.state, whole.doc, hinge)
         keepIdentity(binding, whole.doc, tr.doc)
         keepSelection(view.state, tr, remembered)
         writeIntoComposition(view, tr)

@@ -111,6 +111,27 @@ describe("undo", () => {
     expect(page.state.doc.textBetween(from, to)).toBe("this")
   })
 
+  it("takes a composition back as one step, however long it took and whatever came between", () => {
+    const [ada, grace] = sharedPage(["one two"])
+    ada.select(0, 4)
+    const compose = (text: string, replaced: number): void => {
+      const { head } = ada.state.selection
+      ada.dispatch(ada.state.tr.insertText(text, head - replaced, head).setMeta("composition", 7))
+      ada.dispatch(ada.state.tr.setSelection(ada.state.selection).setMeta("composition", 7))
+      grace.select(0, 0)
+      grace.type("-")
+      sync(ada, grace)
+    }
+    compose("に", 0)
+    compose("にほ", 1)
+    compose("日本", 2)
+    expect(ada.text()).toBe("---one 日本two")
+    ada.run(ada.history.undo)
+    expect(ada.text()).toBe("---one two")
+    ada.run(ada.history.redo)
+    expect(ada.text()).toBe("---one 日本two")
+  })
+
   it("leaves a block as another person has meanwhile made it", () => {
     const [ada, grace] = sharedPage(["plan"])
     ada.run(toHeading(1))
