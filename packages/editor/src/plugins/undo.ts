@@ -4,7 +4,7 @@ import type { EditorView } from "prosemirror-view"
 import * as Y from "yjs"
 import { EDITOR_ORIGIN, isRemote, type RelativeSelection, relativeSelection, resolvePosition } from "./sync.js"
 
-/** Edits closer together than this are taken back as one. */
+/** A pause that ends a step. */
 const CAPTURE_MS = 500
 
 /** What a step of the history remembers beside its edits: the selection to return to. */
@@ -47,12 +47,15 @@ export function asPartOf(tr: Transaction, whole: object): Transaction {
  */
 export class EditHistory {
   readonly #manager: Y.UndoManager
+  readonly #captureMs: number
   /** The selection when undo or redo began: where redo or undo will return to. */
   #beforeStep: RelativeSelection | undefined
 
-  constructor(ydoc: Y.Doc) {
+  /** @param captureMs edits closer together than this are taken back as one. */
+  constructor(ydoc: Y.Doc, captureMs: number = CAPTURE_MS) {
+    this.#captureMs = captureMs
     this.#manager = new Y.UndoManager(bodyOf(ydoc), {
-      captureTimeout: CAPTURE_MS,
+      captureTimeout: captureMs,
       trackedOrigins: new Set([EDITOR_ORIGIN]),
       captureTransaction: (transaction) => transaction.meta.get("addToHistory") !== false,
       deleteFilter: mayDelete,
@@ -139,7 +142,7 @@ export class EditHistory {
       update: (updated, previous) => {
         if (updated.state.doc === previous.doc) return
         const [now, before] = [undoKey.getState(updated.state), undoKey.getState(previous)]
-        this.#manager.captureTimeout = now?.goesOn ? Number.POSITIVE_INFINITY : CAPTURE_MS
+        this.#manager.captureTimeout = now?.goesOn ? Number.POSITIVE_INFINITY : this.#captureMs
         if (!now?.goesOn && (now?.isOwnStep || before?.isOwnStep)) this.#manager.stopCapturing()
       },
       destroy: () => {

@@ -115,7 +115,10 @@ describe("a remote change", () => {
     ada.select(0, 8)
     mark(ada, 0, 5, 10)
     grace.select(0, 0)
-    grace.type("oh, ")
+    grace.type("oh")
+    sync(ada, grace) // it holds for the next change, too
+    grace.select(0, 2)
+    grace.type(", ")
     grace.select(0, 19)
     grace.type("!")
     const [tr] = remotesDuring(ada, () => sync(ada, grace))

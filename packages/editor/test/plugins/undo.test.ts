@@ -1,7 +1,8 @@
 import { SeededRandom } from "@quire/testing"
 import { describe, expect, it } from "vitest"
 import { splitBlock, toHeading } from "../../src/commands/blocks.js"
-import { newPage, sharedPage, sync } from "../headless.js"
+import { EditHistory } from "../../src/plugins/undo.js"
+import { HeadlessEditor, newPage, sharedPage, sync } from "../headless.js"
 
 const split = splitBlock(new SeededRandom(1))
 
@@ -112,7 +113,10 @@ describe("undo", () => {
   })
 
   it("takes a composition back as one step, however long it took and whatever came between", () => {
-    const [ada, grace] = sharedPage(["one two"])
+    const [first, grace] = sharedPage(["one two"])
+    first.close()
+    // As if each edit came long after the one before.
+    const ada = new HeadlessEditor(first.ydoc, [], new EditHistory(first.ydoc, 0))
     ada.select(0, 4)
     const compose = (text: string, replaced: number): void => {
       const { head } = ada.state.selection
