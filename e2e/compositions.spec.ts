@@ -113,6 +113,17 @@ const MEANWHILE: readonly Meanwhile[] = [
     ends: "first\nleft 日本r-ight Bb\nlast",
   },
   {
+    name: "somebody types and deletes right at its start, where both carets were",
+    acts: [
+      (ben) => typeAt(ben, 1, 5, "B"),
+      (ben) => ben.type("c"),
+      press("Backspace"),
+      (ben) => ben.type(" "),
+      (ben) => typeAt(ben, 1, 0, "B "),
+    ],
+    ends: "first\nB left B 日本right\nlast",
+  },
+  {
     name: "somebody deletes and types right beside it",
     acts: [
       async (ben) => {

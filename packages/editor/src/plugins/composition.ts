@@ -18,7 +18,19 @@ export function compositions(): Plugin {
   const outdated = new Set<SteadyBlock>()
   const drawBlock = (node: Node, view: EditorView): NodeView => new SteadyBlock(node, view, outdated)
   return new Plugin({
-    props: { nodeViews: { textblock: drawBlock, codeblock: drawBlock } },
+    props: {
+      nodeViews: { textblock: drawBlock, codeblock: drawBlock },
+      handleDOMEvents: {
+        compositionstart: (view) => {
+          composed.set(view, "")
+          return false
+        },
+        compositionupdate: (view, event) => {
+          composed.set(view, event.data)
+          return false
+        },
+      },
+    },
     view: (view) => drawAnewAfterwards(view, outdated),
   })
 }
@@ -36,12 +48,35 @@ export function writeIntoComposition(view: EditorView, tr: Transaction): void {
   if (to > tr.before.content.size || tr.before.textBetween(from, to, "\n", "\ufffc") !== text.data) return
   for (const [index, step] of tr.steps.entries()) {
     const change = plainChange(step, from, to, tr.docs[index])
-    if (change !== undefined) text.replaceData(change.offset, change.length, change.text)
     const map = step.getMap()
-    const isInside = change !== undefined
-    from = map.map(from, isInside ? -1 : 1)
-    to = map.map(to, isInside ? 1 : -1)
+    if (change === undefined) {
+      from = map.map(from, 1)
+      to = map.map(to, -1)
+    } else if (change.text !== "" && change.offset + change.length === startOfComposition(view, text)) {
+      // The browser would take what is put in there for composed, and the input method would write over it. So the node
+      // is cut down to the composition and what follows; the view draws what was before it, and the change, by itself.
+      text.deleteData(0, change.offset + change.length)
+      from = map.map(from + change.offset + change.length, 1)
+      to = map.map(to, 1)
+    } else {
+      text.replaceData(change.offset, change.length, change.text)
+      from = map.map(from, -1)
+      to = map.map(to, 1)
+    }
   }
+}
+
+/** What is being composed in each view. */
+const composed = new WeakMap<EditorView, string>()
+
+/** Where what is being composed begins in its text node: around the caret, mostly before it. */
+function startOfComposition(view: EditorView, text: Text): number | undefined {
+  const shown = composed.get(view) ?? ""
+  const caret = view.dom.ownerDocument.getSelection()?.focusOffset ?? 0
+  for (let start = Math.max(0, caret - shown.length); start <= caret; start++) {
+    if (text.data.startsWith(shown, start)) return start
+  }
+  return undefined
 }
 
 /** The text node with the caret, which is where a composition is. */
