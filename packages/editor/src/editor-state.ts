@@ -10,6 +10,7 @@ import { firstBlock } from "./plugins/first-block.js"
 import { placeholder } from "./plugins/placeholder.js"
 import { bindBody } from "./plugins/sync.js"
 import type { EditHistory } from "./plugins/undo.js"
+import { wholeCharacters } from "./plugins/whole-characters.js"
 
 /** What an editor's state is made of. */
 export interface EditorStateOptions {
@@ -37,6 +38,7 @@ export function createEditorState(options: EditorStateOptions): EditorState {
       history.plugin(), // before sync: it divides steps before an edit is written
       ...plugins,
       cursors(awareness), // after sync: it asks where things are in the ydoc
+      wholeCharacters(),
       blockIds(random),
       firstBlock(),
       placeholder(hint),

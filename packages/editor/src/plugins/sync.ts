@@ -16,7 +16,6 @@ import { compositions, writeIntoComposition } from "./composition.js"
 import { readSelectionFirst } from "./dom-selection.js"
 import { isBlockGone, mapToOtherBlock } from "./map-through-remote.js"
 import { narrowChange } from "./remote-change.js"
-import { wholeCharacters } from "./whole-characters.js"
 import { writeEdit } from "./write-edit.js"
 
 /**
@@ -41,10 +40,7 @@ export function bindBody(ydoc: Y.Doc): { readonly doc: Node; readonly plugins: r
   const { doc, mapping } = initProseMirrorDoc(body, schema)
   mapping.set(body, doc)
   // Handing over the mapping spares a second rendering, and keeps the blocks' identity.
-  return {
-    doc,
-    plugins: [readSelectionFirst(ydoc), wholeCharacters(), compositions(), ourRules(), ySyncPlugin(body, { mapping })],
-  }
+  return { doc, plugins: [readSelectionFirst(ydoc), compositions(), ourRules(), ySyncPlugin(body, { mapping })] }
 }
 
 /** The origin of the Yjs transactions in which an editor writes what the person did. */
