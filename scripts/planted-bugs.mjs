@@ -1,11 +1,13 @@
-// npm run planted-bugs [RULE]: tests of the tests. Removes one rule at a time from a copy of packages/sync and expects its
-// tests to fail. A bug that is not found means that a rule is only written down, not proved.
+// npm run planted-bugs [sync | binding | page] [RULE]: tests of the tests. Removes one rule at a time and expects the tests
+// to fail; one that is not found is only written down, not proved. `sync` and `binding` run the unit tests of packages/sync
+// and packages/editor on a copy; `page` changes packages/editor in place, builds, runs a browser test, and puts it back.
 import { spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { BINDING_BUGS, PAGE_BUGS } from "./planted-bindings.mjs"
 import { ROOT } from "./prepare.mjs"
 
-const BUGS = [
+const SYNC_BUGS = [
   ["R1", "deletions are not news", "knowledge.ts", "vector.size === 0 && deletions.length === 0", "vector.size === 0"],
   [
     "R1",
@@ -311,37 +313,71 @@ const BUGS = [
 const FOLDER = join(ROOT, "test-results", "planted")
 const CONFIG = `export default { resolve: { conditions: ["quire-source", "module", "node"] }, ssr: { resolve: { conditions: ["quire-source", "module", "node"] } }, test: { include: ["test/**/*.test.ts"] } }`
 
+const SUITES = {
+  sync: { bugs: SYNC_BUGS, folder: "packages/sync", plant: plantInCopy },
+  binding: { bugs: BINDING_BUGS, folder: "packages/editor", plant: plantInCopy },
+  page: { bugs: PAGE_BUGS, folder: "packages/editor", plant: plantInPage },
+}
+
+const [first, second] = process.argv.slice(2)
+const suite = SUITES[first] ?? SUITES.sync
+const only = SUITES[first] === undefined ? first : second
+const bugs = suite.bugs.filter(([rule]) => only === undefined || rule === only)
+if (suite.plant === plantInCopy && plantInCopy(suite.folder, [])) throw new Error("the tests fail without any bug")
 let missed = 0
-const only = process.argv[2]
-const bugs = BUGS.filter(([rule]) => only === undefined || rule === only)
 for (const [rule, what, ...patch] of bugs) {
-  const edits = [patch.slice(0, 3), ...patch.slice(3)]
-  const isFound = plant(edits)
+  const isFound = suite.plant(suite.folder, patch)
   if (!isFound) missed++
   process.stdout.write(`${isFound ? "found " : "MISSED"} [${rule}] ${what}\n`)
 }
+if (suite.plant === plantInPage) build()
 rmSync(FOLDER, { recursive: true, force: true })
 process.stdout.write(`${bugs.length - missed} of ${bugs.length} planted bugs found\n`)
 process.exit(missed === 0 ? 0 : 1)
 
-/** @returns whether the tests fail on a copy with these edits. */
-function plant(edits) {
+/** @returns whether the package's tests fail on a copy with these edits. */
+function plantInCopy(folder, patch) {
   rmSync(FOLDER, { recursive: true, force: true })
   mkdirSync(FOLDER, { recursive: true })
-  for (const folder of ["src", "test"])
-    cpSync(join(ROOT, "packages/sync", folder), join(FOLDER, folder), { recursive: true })
-  cpSync(join(ROOT, "packages/sync/package.json"), join(FOLDER, "package.json"))
+  for (const part of ["src", "test"]) cpSync(join(ROOT, folder, part), join(FOLDER, part), { recursive: true })
+  cpSync(join(ROOT, folder, "package.json"), join(FOLDER, "package.json"))
   writeFileSync(join(FOLDER, "vitest.config.mjs"), CONFIG)
-  for (const [file, from, to] of edits) {
-    const path = join(FOLDER, "src", file)
-    const text = readFileSync(path, "utf8")
-    if (!text.includes(from)) throw new Error(`${file} has no "${from}": mend this list`)
-    writeFileSync(
-      path,
-      text.replace(from, () => to),
-    )
-  }
+  for (const edit of editsOf(patch)) change(FOLDER, edit)
   const vitest = join(ROOT, "node_modules", ".bin", "vitest")
   const args = ["run", "--root", FOLDER, "--config", join(FOLDER, "vitest.config.mjs"), "--bail", "1"]
   return spawnSync(vitest, args, { cwd: ROOT, stdio: "ignore", timeout: 60_000 }).status !== 0
+}
+
+/** @returns whether a browser test, named by the last entry, fails with this edit in the sources. */
+function plantInPage(folder, [file, from, to, test]) {
+  const path = join(ROOT, folder, "src", file)
+  const text = readFileSync(path, "utf8")
+  try {
+    change(join(ROOT, folder), [file, from, to])
+    build()
+    const playwright = join(ROOT, "node_modules", ".bin", "playwright")
+    return spawnSync(playwright, ["test", "-g", test], { cwd: ROOT, stdio: "ignore" }).status !== 0
+  } finally {
+    writeFileSync(path, text)
+  }
+}
+
+/** Bundles the page. Without the type checker: with a rule gone, some imports are unused. */
+function build() {
+  const { status } = spawnSync("npm", ["run", "build", "--workspace", "@quire/web"], { cwd: ROOT, stdio: "ignore" })
+  if (status !== 0) throw new Error("the page cannot be built")
+}
+
+function editsOf(patch) {
+  return patch.length === 0 ? [] : [patch.slice(0, 3), ...patch.slice(3)]
+}
+
+function change(folder, [file, from, to]) {
+  const path = join(folder, "src", file)
+  const text = readFileSync(path, "utf8")
+  if (!text.includes(from)) throw new Error(`${file} has no "${from}": mend this list`)
+  writeFileSync(
+    path,
+    text.replace(from, () => to),
+  )
 }

@@ -11,6 +11,7 @@ import { firstBlock } from "./plugins/first-block.js"
 import { placeholder } from "./plugins/placeholder.js"
 import { bindBody } from "./plugins/sync.js"
 import type { EditHistory } from "./plugins/undo.js"
+import { wholeCharacters } from "./plugins/whole-characters.js"
 
 /** What an editor's state is made of. */
 export interface EditorStateOptions {
@@ -42,6 +43,7 @@ export function createEditorState(options: EditorStateOptions): EditorState {
       history.plugin(), // before sync: it divides steps before an edit is written
       ...plugins,
       cursors(awareness, clock), // after sync: it asks where things are in the ydoc
+      wholeCharacters(),
       blockIds(random),
       firstBlock(),
       placeholder(hint),

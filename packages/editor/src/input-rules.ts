@@ -2,6 +2,7 @@ import type { Random } from "@quire/base"
 import { cleanLanguage, headingLevel, isTextblock, type MarkName, QUOTE_MAX, readLayout, schema } from "@quire/schema"
 import type { Node } from "prosemirror-model"
 import { type Command, type EditorState, Plugin, PluginKey, TextSelection, type Transaction } from "prosemirror-state"
+import type { EditorView } from "prosemirror-view"
 import { createBlockId } from "./block-id.js"
 import { type AttributeChange, setAttributes } from "./commands/attributes.js"
 import { toCode } from "./commands/code.js"
@@ -10,7 +11,7 @@ import { asOwnStep } from "./plugins/undo.js"
 /**
  * Markdown typed into the text becomes what it means. One Backspace right afterwards gives back what was typed. At the
  * start of a block: `- `, `* `, `1. `, `[] `, `[x] `, `> `, `# ` to `###### `, `---` and three backticks; around words:
- * `**b**`, `*i*`, `_i_`, `` `c` `` and `~~s~~`.
+ * `**b**`, `*i*`, `_i_`, `` `c` `` and `~~s~~`. What an input method writes is read when its composition is over.
  */
 export function inputRules(random: Random): Plugin {
   return new Plugin<AppliedRule | null>({
@@ -35,8 +36,22 @@ export function inputRules(random: Random): Plugin {
         view.dispatch(tr)
         return true
       },
+      handleDOMEvents: {
+        compositionend(view, event) {
+          // After the view has read what the composition left behind.
+          if (LAST_SIGN.test(event.data)) setTimeout(() => applyAfterComposition(view, random), 0)
+          return false
+        },
+      },
     },
   })
+}
+
+function applyAfterComposition(view: EditorView, random: Random): void {
+  if (view.isDestroyed || view.composing || !view.state.selection.empty) return
+  const { from, to } = view.state.selection
+  const tr = applyRule(view.state, { from, to, text: "" }, random)
+  if (tr !== undefined) view.dispatch(tr)
 }
 
 /** Right after a rule was applied: gives back what was typed. For Backspace. */
@@ -73,7 +88,10 @@ interface AppliedRule {
   readonly text: string
 }
 
-/** Text that is about to replace a range of the doc. */
+/** What every rule's text ends with. */
+const LAST_SIGN = /[\s\-*_`~]$/
+
+/** Text that is about to replace a range of the doc; empty if all of it is there already. */
 interface Typed {
   readonly from: number
   readonly to: number
@@ -88,7 +106,7 @@ const LOOK_BACK = 500
 function applyRule(state: EditorState, typed: Typed, random: Random): Transaction | undefined {
   const $from = state.doc.resolve(typed.from)
   const isInText = isTextblock($from.parent) && $from.sameParent(state.doc.resolve(typed.to))
-  if (!isInText || !/[\s\-*_`~]$/.test(typed.text)) return undefined
+  if (!isInText || !(typed.text === "" || LAST_SIGN.test(typed.text))) return undefined
   return fence(state, typed) ?? atStart(state, typed, random) ?? aroundWords(state, typed)
 }
 
@@ -153,7 +171,7 @@ const AROUND: readonly { readonly mark: MarkName; readonly pattern: RegExp }[] =
 ]
 
 function aroundWords(state: EditorState, typed: Typed): Transaction | undefined {
-  if (typed.text.length !== 1) return undefined
+  if (typed.text.length > 1) return undefined
   const $from = state.doc.resolve(typed.from)
   const lookFrom = Math.max(0, $from.parentOffset - LOOK_BACK)
   const written = $from.parent.textBetween(lookFrom, $from.parentOffset) + typed.text

@@ -26,10 +26,10 @@ export class HeadlessEditor {
   readonly #pluginViews: PluginView[]
   readonly #view: EditorView
 
-  constructor(ydoc: Y.Doc, extra: readonly Plugin[] = []) {
+  constructor(ydoc: Y.Doc, extra: readonly Plugin[] = [], history: EditHistory = new EditHistory(ydoc)) {
     this.ydoc = ydoc
     this.awareness = new Awareness(ydoc)
-    this.history = new EditHistory(ydoc)
+    this.history = history
     this.watch = new BodyWatch(ydoc)
     ydoc.on("update", () => this.updates++)
     this.state = createEditorState({

@@ -1,15 +1,5 @@
-import {
-  ACTIONS,
-  type Action,
-  ORDERS,
-  type Outcome,
-  PAGE,
-  PLACES,
-  type Place,
-  REASONS,
-  type Result,
-  run,
-} from "./intent.js"
+import { ACTIONS, type Action, ORDERS, type Outcome, PLACES, type Place, REASONS, type Result, run } from "./intent.js"
+import { PAGE } from "./intent-names.js"
 
 /** One cell of the table: an action, a place, and how every order of delivery ended. */
 export interface Cell {

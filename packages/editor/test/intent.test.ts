@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest"
 import { initProseMirrorDoc } from "y-prosemirror"
 import { deliver, sharedPage } from "./headless.js"
 import { ACTIONS, REASONS } from "./intent.js"
+import { ACTION_NAMES } from "./intent-names.js"
 import { intentPage, runAll, worstOf } from "./intent-page.js"
 import { randomEdit } from "./random-edit.js"
 
@@ -22,6 +23,10 @@ describe("a word typed while somebody else edits", () => {
       const reason = cell.action.reason(cell.place)
       expect([where, worstOf(cell) === "kept" ? undefined : (reason ?? "no reason")]).toEqual([where, reason])
     }
+  })
+
+  it("is tried with everything that the browser test knows by name", () => {
+    expect(ACTIONS.map(({ name }) => name)).toEqual(ACTION_NAMES)
   })
 
   it("is lost only with a block that was deleted, moved, or joined to another", () => {

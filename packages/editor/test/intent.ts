@@ -1,21 +1,19 @@
 import { bodyJson } from "@quire/document"
 import { SeededRandom } from "@quire/testing"
 import { Fragment, type Node, Slice } from "prosemirror-model"
-import { splitBlock, toHeading } from "../src/commands/blocks.js"
+import { splitBlock, toHeading, toParagraph } from "../src/commands/blocks.js"
+import { setLink } from "../src/commands/links.js"
+import { indentItems, toggleChecked, toggleList } from "../src/commands/lists.js"
 import { toggleStrong } from "../src/commands/marks.js"
+import { replaceAll } from "../src/commands/replace.js"
 import { moveBlock, removeBlocks } from "./block-edits.js"
 import { deliver, type HeadlessEditor, sharedPage } from "./headless.js"
+import { type ActionName, PAGE, WORD } from "./intent-names.js"
 
 /**
  * Two people at one page, at the same moment: one does something to the second block, the other types a word, and each
  * hears of the other only then. What becomes of the word?
  */
-
-/** The page on which everything happens. */
-export const PAGE: readonly string[] = ["alpha one", "bravo two", "charlie three", "delta four"]
-
-/** What is typed, a key at a time. The last key is pressed after the other's change has come, if that comes first. */
-const WORD = "XYZ"
 
 /** A place to type at. */
 export interface Place {
@@ -58,7 +56,7 @@ export type Reason = keyof typeof REASONS
 /** Something that a person does to a page. */
 export interface Action {
   /** Its name in the table. */
-  readonly name: string
+  readonly name: ActionName
   /** What it does, in words. */
   readonly does: string
   /** What was done before, and has reached both. */
@@ -86,6 +84,53 @@ export const ACTIONS: readonly Action[] = [
     act: (actor) => {
       actor.select(1, 2)
       actor.run(toHeading(2))
+    },
+    reason: () => undefined,
+  },
+  {
+    name: "convert back and forth",
+    does: "turns the second block into a heading, and back into a paragraph",
+    act: (actor) => {
+      actor.select(1, 2)
+      actor.run(toHeading(2))
+      actor.run(toParagraph)
+    },
+    reason: () => undefined,
+  },
+  {
+    name: "toggle list",
+    does: "makes the second block a bullet",
+    act: (actor) => {
+      actor.select(1, 2)
+      actor.run(toggleList("bullet"))
+    },
+    reason: () => undefined,
+  },
+  {
+    name: "indent",
+    does: "moves the second block one step in; it and the first are bullets",
+    prepare: (actor) => {
+      for (const block of [0, 1]) {
+        actor.select(block, 0)
+        actor.run(toggleList("bullet"))
+      }
+    },
+    act: (actor) => {
+      actor.select(1, 2)
+      actor.run(indentItems)
+    },
+    reason: () => undefined,
+  },
+  {
+    name: "check",
+    does: "marks the second block, a task, as done",
+    prepare: (actor) => {
+      actor.select(1, 0)
+      actor.run(toggleList("task"))
+    },
+    act: (actor) => {
+      actor.select(1, 2)
+      actor.run(toggleChecked)
     },
     reason: () => undefined,
   },
@@ -151,10 +196,25 @@ export const ACTIONS: readonly Action[] = [
     reason: () => undefined,
   },
   {
+    name: "link",
+    does: "makes the second block's text a link",
+    act: (actor) => {
+      actor.select(1, 0, 9)
+      actor.run(setLink("https://example.org"))
+    },
+    reason: () => undefined,
+  },
+  {
     name: "replace text",
     does: "replaces `two` in the second block by `2`",
     act: (actor) => actor.dispatch(actor.state.tr.insertText("2", actor.position(1, 6), actor.position(1, 9))),
     reason: ({ block, at }) => (block === 1 && isSecondHalf(at) ? "replaced" : undefined),
+  },
+  {
+    name: "replace all",
+    does: "replaces `o` by `0` wherever it stands, so also in the second block's `bravo` and `two`",
+    act: (actor) => actor.run(replaceAll("o", "0")),
+    reason: ({ block, at }) => (block === 1 && at === "end" ? "replaced" : undefined),
   },
   {
     name: "undo",
@@ -184,6 +244,7 @@ export const ACTIONS: readonly Action[] = [
       actor.dispatch(
         actor.state.tr.insert(0, actor.state.schema.node("textblock", null, actor.state.schema.text("new"))),
       )
+      actor.select(0, 0) // so that the deletion is a step of its own
       removeBlocks(actor, 0, 1)
     },
     act: (actor) => actor.run(actor.history.undo),
@@ -241,7 +302,9 @@ export function run(action: Action, place: Place, order: Order): Result {
   const block = typist.state.doc.child(place.block)
   const offset = offsetOf(place, block.textContent)
 
+  const before = actor.state.doc
   action.act(actor)
+  if (actor.state.doc === before) throw new Error(`"${action.name}" does nothing`)
   typist.select(place.block, offset)
   typist.type("X")
   typist.type("Y")

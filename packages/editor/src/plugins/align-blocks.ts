@@ -20,8 +20,13 @@ export interface IndexRun {
   readonly to: number
 }
 
-/** No index at all. */
-export const NO_INDEX: IndexRun = { from: 0, to: 0 }
+/** Which blocks to leave in place where the choice is free: of two blocks that changed places, either one moved. */
+export interface MoveHints {
+  /** Indices into the blocks as they shall be: those that a person has hold of, and so moved. */
+  readonly moved?: IndexRun
+  /** An index into the blocks as they shall be: one that is known to have stayed, whatever has to move for it. */
+  readonly stayed?: number | undefined
+}
 
 /**
  * The blocks that stay in place: as many as possible, so that the fewest are moved.
@@ -31,31 +36,43 @@ export const NO_INDEX: IndexRun = { from: 0, to: 0 }
  *
  * @param before the blocks as they were.
  * @param after the blocks as they shall be.
- * @param moved indices into `after` that are taken to have moved, where the choice is free: of two blocks that changed
- *   places, one stays, and it should not be the one that a person has hold of.
  * @returns for each block of `after` its index in `before`, ascending, or `undefined` if it is not among those that stay.
  */
 export function blocksInPlace(
   before: readonly BlockName[],
   after: readonly BlockName[],
-  moved: IndexRun = NO_INDEX,
+  hints: MoveHints = {},
 ): readonly (number | undefined)[] {
   const keysBefore = keysOf(before)
   const indexBefore = new Map(keysBefore.map(({ key }, index) => [key, index]))
   const known = keysOf(after).map(({ key }) => indexBefore.get(key))
   const isVague = (index: number): boolean => keysBefore[index]?.isVague === true
   const isAlike = (index: number, place: number): boolean => before[index]?.node === after[place]?.node
-  return pairByPlace(stayingAmong(known, moved), known, before.length, (index, place) => {
+  return pairByPlace(stayingAmong(known, hints), known, before.length, (index, place) => {
     return isVague(index) && isAlike(index, place)
   })
 }
 
-function stayingAmong(known: readonly (number | undefined)[], moved: IndexRun): (number | undefined)[] {
+function stayingAmong(known: readonly (number | undefined)[], { moved, stayed }: MoveHints): (number | undefined)[] {
+  const index = stayed === undefined ? undefined : known[stayed]
+  if (stayed !== undefined && index !== undefined) {
+    // What is left is ascending with it, so that it is in each longest run.
+    return longestAscending(
+      known.map((other, place) => (isInOrder([other, place], [index, stayed]) ? other : undefined)),
+    )
+  }
   const fewestMoves = longestAscending(known)
-  if (moved.from >= moved.to) return fewestMoves
-  const others = known.map((index, place) => (place >= moved.from && place < moved.to ? undefined : index))
+  if (moved === undefined || moved.from >= moved.to) return fewestMoves
+  const others = known.map((other, place) => (place >= moved.from && place < moved.to ? undefined : other))
   const withoutMoved = longestAscending(others)
   return countOf(withoutMoved) === countOf(fewestMoves) ? withoutMoved : fewestMoves
+}
+
+type IndexAndPlace = readonly [index: number | undefined, place: number]
+
+function isInOrder([index, place]: IndexAndPlace, [otherIndex = 0, otherPlace]: IndexAndPlace): boolean {
+  if (index === undefined) return false
+  return place === otherPlace || (place < otherPlace ? index < otherIndex : index > otherIndex)
 }
 
 /** Between each two blocks that stay, lets further ones stay: those that may, with those of which nothing is known. */

@@ -3,13 +3,21 @@ import type { EditorView } from "prosemirror-view"
 import type * as Y from "yjs"
 
 /**
- * Takes the caret from the page before a change of somebody else is rendered. A browser tells of a caret that was moved
- * (by a click, by End) in a task of its own; a change that arrives before that task would put the caret back to where
- * the editor last knew it, and the next keys would go there. Has to stand before the sync plugin, which remembers the
- * selection at the same moment.
+ * Takes the caret from the page before a change of somebody else is rendered, and before a key is acted on. A browser
+ * tells of a caret that was moved (by a click, by End) in a task of its own; a change that arrives before that task would
+ * put the caret back to where the editor last knew it, and the next keys would go there; a key that does would do its
+ * work there. Has to stand before the sync plugin, which remembers the selection at the same moment, and before keymaps.
  */
 export function readSelectionFirst(ydoc: Y.Doc): Plugin {
   return new Plugin({
+    props: {
+      handleDOMEvents: {
+        keydown: (view) => {
+          readSelection(view)
+          return false
+        },
+      },
+    },
     view: (view) => {
       const read = (): void => readSelection(view)
       ydoc.on("beforeAllTransactions", read)

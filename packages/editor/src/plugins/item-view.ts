@@ -1,5 +1,6 @@
-import { type DOMOutputSpec, DOMSerializer, type Node } from "prosemirror-model"
-import type { Decoration, EditorView, NodeView } from "prosemirror-view"
+import type { Node } from "prosemirror-model"
+import type { Decoration, EditorView } from "prosemirror-view"
+import { SteadyBlock } from "./composition.js"
 import { itemId } from "./list-roles.js"
 
 /** What a decoration says of a toggle whose deeper blocks are hidden. */
@@ -12,33 +13,24 @@ export interface FoldedSpec {
  * A textblock drawn as the schema says, with what the schema cannot know: the element id of an item, and told to the
  * control before its text whether a toggle is folded in this view, and whether the person may write.
  */
-export class ItemView implements NodeView {
-  readonly dom: HTMLElement
-  readonly contentDOM: HTMLElement
-  #control: HTMLElement | undefined
+export class ItemView extends SteadyBlock {
+  readonly #control: HTMLElement | undefined
   readonly #view: EditorView
-  #node: Node
 
   constructor(node: Node, view: EditorView, decorations: readonly Decoration[]) {
-    const spec = node.type.spec.toDOM?.(node) as DOMOutputSpec // textblocks have one
-    const { dom, contentDOM } = DOMSerializer.renderSpec(view.dom.ownerDocument, spec)
-    this.dom = dom as HTMLElement // the schema draws textblocks as elements
-    this.contentDOM = contentDOM as HTMLElement // and they hold text
-    this.#view = view
-    this.#node = node
-    const item = this.dom.firstElementChild
-    if (item === null) return // most blocks are none
-    item.id = itemId(node)
+    super(node, view)
     this.#control = this.dom.querySelector<HTMLElement>(".task-box, .toggle-fold") ?? undefined
+    this.#view = view
+    const item = this.dom.querySelector('[role="listitem"]')
+    if (item !== null) item.id = itemId(node)
     this.#tellControl(decorations)
   }
 
-  update(node: Node, decorations: readonly Decoration[]): boolean {
-    // Another place or kind of list is other markup.
-    if (!node.sameMarkup(this.#node)) return false
-    this.#node = node
-    this.#tellControl(decorations)
-    return true
+  override update(node: Node, decorations: readonly Decoration[]): boolean {
+    // Another place or kind of list is other markup, and drawn anew.
+    const stays = super.update(node, decorations)
+    if (stays) this.#tellControl(decorations)
+    return stays
   }
 
   ignoreMutation(mutation: MutationRecord | { readonly type: "selection" }): boolean {

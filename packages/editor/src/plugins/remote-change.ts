@@ -10,33 +10,50 @@ import { type BlockName, blocksInPlace } from "./align-blocks.js"
  * two docs show.
  */
 
+/** A place that is known in both docs, by its relative position: the caret. */
+export interface Hinge {
+  /** Where it is in the state's doc. */
+  readonly before: number
+  /** Where it is in the goal. */
+  readonly after: number
+}
+
 /**
  * A ProseMirror transaction on a state that makes its doc equal to another: blocks are told apart by id; one that stays
  * gets its changed attributes written and the changed range of its text replaced. Blocks without a difference stay the
  * same objects. No steps if the docs are equal.
+ *
+ * @param hinge a place that no step goes across: its block stays in place when blocks changed places, and changes before
+ *   and after it in its text are steps of their own. What is there (a caret, words being composed) is not redrawn when
+ *   several changes come at once.
  */
-export function narrowChange(state: EditorState, goal: Node): Transaction {
+export function narrowChange(state: EditorState, goal: Node, hinge?: Hinge): Transaction {
   const tr = state.tr
   const { from, oldTo, newTo } = changedBlocks(state.doc, goal)
   const oldBlocks = state.doc.content.content.slice(from, oldTo)
   const newBlocks = goal.content.content.slice(from, newTo)
-  const kept = blocksInPlace(oldBlocks.map(nameOf), newBlocks.map(nameOf))
+  const stayed = hinge === undefined ? undefined : goal.resolve(hinge.after).index(0) - from
+  const kept = blocksInPlace(oldBlocks.map(nameOf), newBlocks.map(nameOf), { stayed })
 
   // From the end, so that positions in the old doc hold until they are reached.
   let oldEnd = oldBlocks.length
   let newEnd = newBlocks.length
   let position = endOf(state.doc, oldTo)
+  let newPosition = endOf(goal, newTo)
   for (let newIndex = newBlocks.length - 1; newIndex >= -1; newIndex--) {
     const oldIndex = newIndex < 0 ? -1 : kept[newIndex]
     if (oldIndex === undefined) continue
     const gone = sizeOf(oldBlocks.slice(oldIndex + 1, oldEnd))
     replace(tr, position - gone, position, newBlocks.slice(newIndex + 1, newEnd))
     position -= gone
+    newPosition -= sizeOf(newBlocks.slice(newIndex + 1, newEnd))
     const oldBlock = oldBlocks[oldIndex]
     const newBlock = newBlocks[newIndex]
     if (oldBlock !== undefined && newBlock !== undefined) {
       position -= oldBlock.nodeSize
-      changeBlock(tr, position, oldBlock, newBlock)
+      newPosition -= newBlock.nodeSize
+      const inBlocks = hinge && { before: hinge.before - position - 1, after: hinge.after - newPosition - 1 }
+      changeBlock(tr, position, [oldBlock, newBlock], inBlocks)
     }
     oldEnd = oldIndex
     newEnd = newIndex
@@ -65,21 +82,37 @@ function replace(tr: Transaction, from: number, to: number, nodes: readonly Node
   if (from < to || slice.size > 0) tr.step(new ReplaceStep(from, to, slice))
 }
 
-function changeBlock(tr: Transaction, position: number, oldBlock: Node, newBlock: Node): void {
+/** @param hinge as offsets in the two blocks, if it is in both. */
+function changeBlock(tr: Transaction, position: number, [oldBlock, newBlock]: [Node, Node], hinge?: Hinge): void {
   if (oldBlock.eq(newBlock)) return
   for (const name of Object.keys(newBlock.attrs)) {
     const value: unknown = newBlock.attrs[name]
     if (value !== oldBlock.attrs[name]) tr.setNodeAttribute(position, name, value)
   }
-  const start = oldBlock.content.findDiffStart(newBlock.content)
-  const end = oldBlock.content.findDiffEnd(newBlock.content)
-  if (start === null || end === null) return
+  const [oldContent, newContent] = [oldBlock.content, newBlock.content]
   if (!oldBlock.isTextblock) {
-    replace(tr, position + 1, position + oldBlock.nodeSize - 1, newBlock.content.content)
-    return
+    if (oldContent.eq(newContent)) return
+    replace(tr, position + 1, position + oldBlock.nodeSize - 1, newContent.content)
+  } else if (hinge !== undefined && isWithin(hinge.before, oldContent) && isWithin(hinge.after, newContent)) {
+    const { before, after } = hinge
+    changeText(tr, position + 1 + before, oldContent.cut(before), newContent.cut(after))
+    changeText(tr, position + 1, oldContent.cut(0, before), newContent.cut(0, after))
+  } else {
+    changeText(tr, position + 1, oldContent, newContent)
   }
+}
+
+function isWithin(offset: number, content: Fragment): boolean {
+  return offset >= 0 && offset <= content.size
+}
+
+/** Replaces the range in which two texts differ. */
+function changeText(tr: Transaction, position: number, oldText: Fragment, newText: Fragment): void {
+  const start = oldText.findDiffStart(newText)
+  const end = oldText.findDiffEnd(newText)
+  if (start === null || end === null) return
   // In "aa" become "aaa" the equal start and the equal end overlap.
   const overlap = Math.max(0, start - Math.min(end.a, end.b))
-  const changed = newBlock.slice(start, end.b + overlap)
-  replace(tr, position + 1 + start, position + 1 + end.a + overlap, changed)
+  const changed = new Slice(newText.cut(start, end.b + overlap), 0, 0)
+  replace(tr, position + start, position + end.a + overlap, changed)
 }

@@ -6,6 +6,7 @@ import { initProseMirrorDoc, ProsemirrorBinding, ySyncPlugin, ySyncPluginKey } f
 import * as Y from "yjs"
 import { changedBlocks } from "../changed-blocks.js"
 import { absolutePositionToRelativePosition, relativePositionToAbsolutePosition } from "./binding-positions.js"
+import { compositions, writeIntoComposition } from "./composition.js"
 import { readSelectionFirst } from "./dom-selection.js"
 import { foreignContent, isFrozen } from "./foreign-content.js"
 import { isBlockGone, mapToOtherBlock } from "./map-through-remote.js"
@@ -41,7 +42,13 @@ export function bindBody(ydoc: Y.Doc, watch: BodyWatch): { readonly doc: Node; r
   // Handing over the mapping spares a second rendering, and keeps the blocks' identity.
   return {
     doc,
-    plugins: [foreignContent(watch), readSelectionFirst(ydoc), ourRules(), ySyncPlugin(body, { mapping })],
+    plugins: [
+      foreignContent(watch),
+      readSelectionFirst(ydoc),
+      compositions(),
+      ourRules(),
+      ySyncPlugin(body, { mapping }),
+    ],
   }
 }
 
@@ -148,9 +155,12 @@ function ourRules(): Plugin {
         ydoc.transact(() => writeEdit(binding, doc, selected), EDITOR_ORIGIN)
       }
       const render = (whole: Transaction): void => {
-        const tr = narrowChange(view.state, whole.doc)
+        const head = remembered && resolveIn(whole.doc, binding, remembered.head)
+        const hinge = head === undefined ? undefined : { before: view.state.selection.head, after: head }
+        const tr = narrowChange(view.state, whole.doc, hinge)
         keepIdentity(binding, whole.doc, tr.doc)
         keepSelection(view.state, tr, remembered)
+        writeIntoComposition(view, tr)
         view.dispatch(copyMeta(whole, tr))
       }
       binding._observeFunction = (events: Y.YEvent<Y.XmlFragment>[], transaction: Y.Transaction): void => {

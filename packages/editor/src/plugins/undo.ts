@@ -15,7 +15,7 @@ import * as Y from "yjs"
 import { isFrozen } from "./foreign-content.js"
 import { EDITOR_ORIGIN, isRemote, type RelativeSelection, relativeSelection, resolvePosition } from "./sync.js"
 
-/** Edits closer together than this are taken back as one. */
+/** A pause that ends a step. */
 const CAPTURE_MS = 500
 
 /** What a step of the history remembers beside its edits: the selection to return to. */
@@ -26,6 +26,10 @@ interface UndoState {
   readonly before: RelativeSelection | undefined
   /** Whether the newest local change is to be taken back alone: neither joined to the edit before nor to the next. */
   readonly isOwnStep: boolean
+  /** What the newest local edit is part of; `undefined` if of nothing. */
+  readonly whole: unknown
+  /** Whether the edit before it is part of the same, so that both are taken back together. */
+  readonly goesOn: boolean
 }
 
 const undoKey = new PluginKey<UndoState>("quire-undo")
@@ -39,17 +43,30 @@ export function asOwnStep(tr: Transaction): Transaction {
 }
 
 /**
+ * Says that a local edit is one of several that are taken back together, and alone. For what has to be several edits
+ * lest it touch what is between: replacing a word everywhere.
+ *
+ * @param whole the same object for all of them, and for them only.
+ */
+export function asPartOf(tr: Transaction, whole: object): Transaction {
+  return tr.setMeta(undoKey, whole)
+}
+
+/**
  * What this person did to this page since it was opened, and can take back. The edits of others stay, also those inside
  * a block whose making is taken back. Lives as long as the editor, whatever becomes of the view's plugins.
  */
 export class EditHistory {
   readonly #manager: Y.UndoManager
+  readonly #captureMs: number
   /** The selection when undo or redo began: where redo or undo will return to. */
   #beforeStep: RelativeSelection | undefined
 
-  constructor(ydoc: Y.Doc) {
+  /** @param captureMs edits closer together than this are taken back as one. */
+  constructor(ydoc: Y.Doc, captureMs: number = CAPTURE_MS) {
+    this.#captureMs = captureMs
     this.#manager = new Y.UndoManager(bodyOf(ydoc), {
-      captureTimeout: CAPTURE_MS,
+      captureTimeout: captureMs,
       trackedOrigins: new Set([EDITOR_ORIGIN]),
       captureTransaction: (transaction) => transaction.meta.get("addToHistory") !== false,
       deleteFilter: mayDelete,
@@ -102,13 +119,15 @@ export class EditHistory {
     return new Plugin<UndoState>({
       key: undoKey,
       state: {
-        init: () => ({ before: undefined, isOwnStep: false }),
+        init: () => ({ before: undefined, isOwnStep: false, whole: undefined, goesOn: false }),
         apply(tr, value, oldState) {
           if (isRemote(tr)) return value
-          if (!tr.docChanged) return tr.selectionSet ? { ...value, isOwnStep: true } : value
+          const whole = wholeOf(tr)
+          if (!tr.docChanged) return tr.selectionSet && whole === undefined ? { ...value, isOwnStep: true } : value
           // What a plugin adds to an edit belongs to it; in between, doc and ydoc do not say the same.
           if (tr.getMeta("appendedTransaction") !== undefined) return value
-          return { before: relativeSelection(oldState), isOwnStep: isStepOfItsOwn(tr) }
+          const goesOn = whole !== undefined && whole === value.whole
+          return { before: relativeSelection(oldState), isOwnStep: isStepOfItsOwn(tr), whole, goesOn }
         },
       },
       view: (view) => this.#attach(view),
@@ -133,8 +152,9 @@ export class EditHistory {
     return {
       update: (updated, previous) => {
         if (updated.state.doc === previous.doc) return
-        const isOwnStep = undoKey.getState(updated.state)?.isOwnStep || undoKey.getState(previous)?.isOwnStep
-        if (isOwnStep) this.#manager.stopCapturing()
+        const [now, before] = [undoKey.getState(updated.state), undoKey.getState(previous)]
+        this.#manager.captureTimeout = now?.goesOn ? Number.POSITIVE_INFINITY : this.#captureMs
+        if (!now?.goesOn && (now?.isOwnStep || before?.isOwnStep)) this.#manager.stopCapturing()
       },
       destroy: () => {
         this.#manager.off("stack-item-added", remember)
@@ -144,9 +164,15 @@ export class EditHistory {
   }
 }
 
+/** What an edit is part of: several edits of ours, or a composition, which the view numbers. */
+function wholeOf(tr: Transaction): unknown {
+  const meta: unknown = tr.getMeta(undoKey)
+  return typeof meta === "object" ? meta : tr.getMeta("composition")
+}
+
 function isStepOfItsOwn(tr: Transaction): boolean {
   const event: unknown = tr.getMeta("uiEvent")
-  return tr.getMeta(undoKey) === true || event === "paste" || event === "drop" || event === "cut"
+  return tr.getMeta(undoKey) !== undefined || event === "paste" || event === "drop" || event === "cut"
 }
 
 function restoreSelection(view: EditorView, selection: RelativeSelection | undefined): void {

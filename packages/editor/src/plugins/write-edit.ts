@@ -1,7 +1,7 @@
 import type { Node } from "prosemirror-model"
 import { type ProsemirrorBinding, updateYFragment } from "y-prosemirror"
 import * as Y from "yjs"
-import { type BlockName, blocksInPlace, type IndexRun, NO_INDEX } from "./align-blocks.js"
+import { type BlockName, blocksInPlace, type IndexRun } from "./align-blocks.js"
 
 /** What writing needs of the binding: the shared body, and which node each of its elements is rendered as. */
 export type WriteTarget = Pick<ProsemirrorBinding, "doc" | "type" | "mapping" | "isOMark">
@@ -14,19 +14,17 @@ export type WriteTarget = Pick<ProsemirrorBinding, "doc" | "type" | "mapping" | 
  *
  * Has to run in one Yjs transaction of the caller's. An edit that changes no block writes nothing.
  *
- * @param selected the top-level blocks of `doc` that the person has hold of: see `blocksInPlace`.
+ * @param selected the top-level blocks of `doc` that the person has hold of: see `MoveHints`.
  */
-export function writeEdit(target: WriteTarget, doc: Node, selected: IndexRun = NO_INDEX): void {
+export function writeEdit(target: WriteTarget, doc: Node, selected: IndexRun = { from: 0, to: 0 }): void {
   const { type: body, mapping } = target
   if (mapping.get(body) === doc) return
   const elements = body.toArray()
   const { from, oldTo, newTo } = unwrittenBlocks(elements, doc, mapping)
   const written = elements.slice(from, oldTo)
   const blocks = doc.content.content.slice(from, newTo)
-  const kept = blocksInPlace(written.map(nameOfElement), blocks.map(nameOfBlock), {
-    from: selected.from - from,
-    to: selected.to - from,
-  })
+  const moved = { from: selected.from - from, to: selected.to - from }
+  const kept = blocksInPlace(written.map(nameOfElement), blocks.map(nameOfBlock), { moved })
   deleteOthers(target, written, new Set(kept), from)
   insertMissing(body, blocks, kept, from)
   const aligned = body.slice(from, from + blocks.length)

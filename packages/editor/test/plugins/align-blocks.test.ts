@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type BlockName, blocksInPlace } from "../../src/plugins/align-blocks.js"
+import { type BlockName, blocksInPlace, type MoveHints } from "../../src/plugins/align-blocks.js"
 
 /** A letter a block; "?" is one without an id. */
 function blocks(names: string): BlockName[] {
@@ -8,8 +8,8 @@ function blocks(names: string): BlockName[] {
 }
 
 /** The blocks of `after` that stay, by their letters; "·" where one is new or moved. */
-function staying(before: string, after: string, moved?: { from: number; to: number }): string {
-  const kept = blocksInPlace(blocks(before), blocks(after), moved)
+function staying(before: string, after: string, hints: MoveHints = {}): string {
+  const kept = blocksInPlace(blocks(before), blocks(after), hints)
   return kept.map((index) => (index === undefined ? "·" : before[index])).join("")
 }
 
@@ -29,12 +29,19 @@ describe("the blocks that stay in place", () => {
   })
 
   it("are the others than the person has hold of, when two changed places", () => {
-    expect(staying("ab", "ba", { from: 0, to: 1 })).toBe("·a")
-    expect(staying("ab", "ba", { from: 1, to: 2 })).toBe("b·")
+    expect(staying("ab", "ba", { moved: { from: 0, to: 1 } })).toBe("·a")
+    expect(staying("ab", "ba", { moved: { from: 1, to: 2 } })).toBe("b·")
+  })
+
+  it("are those in order with the one that is known to have stayed, also if that moves more of them", () => {
+    expect(staying("ab", "ba", { stayed: 0 })).toBe("b·")
+    expect(staying("ab", "ba", { stayed: 1 })).toBe("·a")
+    expect(staying("abcd", "dabc", { stayed: 0 })).toBe("d···")
+    expect(staying("abc", "xcab", { stayed: 0 })).toBe("··ab")
   })
 
   it("are as many as can be, even when the person has hold of them", () => {
-    expect(staying("abc", "cab", { from: 1, to: 3 })).toBe("·ab")
+    expect(staying("abc", "cab", { moved: { from: 1, to: 3 } })).toBe("·ab")
   })
 
   it("are told by place where ids are missing or there twice", () => {
@@ -59,7 +66,7 @@ describe("the blocks that stay in place", () => {
     const names = fc.string({ unit: fc.constantFrom(..."abcdef?"), maxLength: 8 })
     fc.assert(
       fc.property(names, names, fc.nat(8), fc.nat(8), (before, after, from, to) => {
-        const kept = blocksInPlace(blocks(before), blocks(after), { from, to })
+        const kept = blocksInPlace(blocks(before), blocks(after), { moved: { from, to } })
         const indices = kept.filter((index) => index !== undefined)
         expect(indices).toEqual([...new Set(indices)].sort((a, b) => a - b))
         kept.forEach((index, place) => {

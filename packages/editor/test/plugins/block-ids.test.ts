@@ -1,6 +1,8 @@
+import { bodyOf } from "@quire/document"
 import { schema } from "@quire/schema"
 import { Fragment, Slice } from "prosemirror-model"
 import { describe, expect, it } from "vitest"
+import * as Y from "yjs"
 import { newPage, sharedPage, sync } from "../headless.js"
 
 describe("the ids of blocks", () => {
@@ -40,13 +42,23 @@ describe("the ids of blocks", () => {
     expect(page.ids()).toEqual(before)
   })
 
-  it("answers the changes of others with no write, even when their ids are not unique", () => {
-    const [ada, grace] = sharedPage(["one", "two"])
+  it("answers the changes of others with no write, even when ids are missing or not unique", () => {
+    const [ada, grace] = sharedPage(["one"])
+    const [one] = ada.ids()
     const updates = ada.updates
-    grace.dispatch(grace.state.tr.insert(0, schema.node("textblock", { id: "same" })))
-    grace.dispatch(grace.state.tr.insert(0, schema.node("textblock", { id: "other" })))
+    grace.ydoc.transact(() => {
+      for (const id of ["same", "same", undefined]) {
+        const block = new Y.XmlElement("textblock")
+        if (id !== undefined) block.setAttribute("id", id)
+        bodyOf(grace.ydoc).push([block])
+      }
+    })
     const sent = grace.updates
     sync(ada, grace)
+    for (const person of [ada, grace]) {
+      person.select(0, 1) // what a plugin had added to the change would be written now
+      expect(person.ids()).toEqual([one, "same", "same", null])
+    }
     expect(ada.updates - updates).toBe(1)
     expect(grace.updates).toBe(sent)
   })

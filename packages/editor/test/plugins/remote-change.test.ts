@@ -10,6 +10,7 @@ import { splitBlock, toHeading } from "../../src/commands/blocks.js"
 import { mapThroughRemote } from "../../src/plugins/map-through-remote.js"
 import { narrowChange } from "../../src/plugins/remote-change.js"
 import { isRemote } from "../../src/plugins/sync.js"
+import { moveBlock } from "../block-edits.js"
 import { type HeadlessEditor, sharedPage, sync } from "../headless.js"
 import { randomEdit } from "../random-edit.js"
 
@@ -107,6 +108,36 @@ describe("a remote change", () => {
       { stepType: "replace", from: at, to: at, slice: { content: [{ type: "text", text: "x" }] } },
     ])
     expect(narrowChange(ada.state, grace.state.doc).steps).toEqual([])
+  })
+
+  it("does not touch what is around the caret when changes on both sides of it come at once", () => {
+    const [ada, grace] = pageWithMarks(["some words here"])
+    ada.select(0, 8)
+    mark(ada, 0, 5, 10)
+    grace.select(0, 0)
+    grace.type("oh")
+    sync(ada, grace) // it holds for the next change, too
+    grace.select(0, 2)
+    grace.type(", ")
+    grace.select(0, 19)
+    grace.type("!")
+    const [tr] = remotesDuring(ada, () => sync(ada, grace))
+    expect(ada.text()).toBe("oh, some words here!")
+    expect(tr?.steps).toHaveLength(2)
+    expect(marked(ada.state)).toEqual(["words"])
+    expect(ada.caret()).toEqual([0, 12])
+  })
+
+  it("leaves the block with the caret in place when somebody moves the one beside it to its other side", () => {
+    for (const caretIn of [0, 1]) {
+      const [ada, grace] = pageWithMarks(["one", "two"])
+      mark(ada, caretIn, 0, 3)
+      ada.select(caretIn, 1)
+      moveBlock(grace, 1 - caretIn, caretIn)
+      sync(ada, grace)
+      expect(ada.text()).toBe("two\none")
+      expect(marked(ada.state)).toEqual([["one", "two"][caretIn]])
+    }
   })
 
   it("leaves blocks that nobody touched the same objects", () => {

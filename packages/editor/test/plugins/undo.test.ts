@@ -1,7 +1,8 @@
 import { SeededRandom } from "@quire/testing"
 import { describe, expect, it } from "vitest"
 import { splitBlock, toHeading } from "../../src/commands/blocks.js"
-import { newPage, sharedPage, sync } from "../headless.js"
+import { EditHistory } from "../../src/plugins/undo.js"
+import { HeadlessEditor, newPage, sharedPage, sync } from "../headless.js"
 
 const split = splitBlock(new SeededRandom(1))
 
@@ -109,6 +110,30 @@ describe("undo", () => {
     expect(page.text()).toBe("keep this word")
     const { from, to } = page.state.selection
     expect(page.state.doc.textBetween(from, to)).toBe("this")
+  })
+
+  it("takes a composition back as one step, however long it took and whatever came between", () => {
+    const [first, grace] = sharedPage(["one two"])
+    first.close()
+    // As if each edit came long after the one before.
+    const ada = new HeadlessEditor(first.ydoc, [], new EditHistory(first.ydoc, 0))
+    ada.select(0, 4)
+    const compose = (text: string, replaced: number): void => {
+      const { head } = ada.state.selection
+      ada.dispatch(ada.state.tr.insertText(text, head - replaced, head).setMeta("composition", 7))
+      ada.dispatch(ada.state.tr.setSelection(ada.state.selection).setMeta("composition", 7))
+      grace.select(0, 0)
+      grace.type("-")
+      sync(ada, grace)
+    }
+    compose("に", 0)
+    compose("にほ", 1)
+    compose("日本", 2)
+    expect(ada.text()).toBe("---one 日本two")
+    ada.run(ada.history.undo)
+    expect(ada.text()).toBe("---one two")
+    ada.run(ada.history.redo)
+    expect(ada.text()).toBe("---one 日本two")
   })
 
   it("leaves a block as another person has meanwhile made it", () => {
