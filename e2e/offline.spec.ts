@@ -17,6 +17,33 @@ async function pageWithoutApp({ context }: Person): Promise<Page> {
   return page
 }
 
+/** Puts 509 more copies on the device, all older than what is there; runs in the page. */
+async function fillWithCopies(): Promise<void> {
+  const database = await new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open("quire-copy:guest")
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+  const tx = database.transaction(["documents", "updates", "waiting", "uses"], "readwrite")
+  // What is there is made the oldest of all.
+  const uses = tx.objectStore("uses")
+  uses.getAll().onsuccess = ({ target }) => {
+    for (const use of (target as IDBRequest<{ document: string }[]>).result) uses.put({ ...use, usedMs: 0 })
+  }
+  for (let i = 0; i < 509; i++) {
+    const document = i === 0 ? "filler-0 waits" : `filler-${i}`
+    tx.objectStore("documents").put({ document })
+    tx.objectStore("updates").put({ document, update: new Uint8Array([0, 0]), checksum: 1 })
+    tx.objectStore("uses").put({ document, usedMs: i + 1, sizeBytes: 2 })
+    if (i === 0) tx.objectStore("waiting").put({ document, writer: 1, edits: 1, through: 1 })
+  }
+  await new Promise((resolve, reject) => {
+    tx.oncomplete = resolve
+    tx.onabort = () => reject(tx.error)
+  })
+  database.close()
+}
+
 /** How many updates the device keeps, and the point to resume from, if there is one. */
 function readCopy(page: Page): Promise<{ updates: number; sequence: number | undefined }> {
   return page.evaluate(async () => {
@@ -263,6 +290,42 @@ test("edits are called saved on this device only once their transaction has ende
   await expect(light(anna.page)).toHaveText("Saved on this device, 8 edits waiting")
   await server.start()
   await expect(light(anna.page)).toHaveText("Saved")
+})
+
+test("of many copies the longest unused go, never one in which edits wait, and one that is open is written anew", async ({
+  person,
+  server,
+}) => {
+  const anna = await person("Anna")
+  await anna.open("in-use")
+  await untilShellIsKept(anna.page)
+  await anna.goTo(0)
+  await anna.type("In use. ")
+  await expect(light(anna.page)).toHaveText("Saved")
+  await anna.page.evaluate(fillWithCopies)
+  // A page in the background that is frozen uses nothing.
+  await anna.freeze()
+  const next = await anna.newTab()
+  await next.open("next")
+  await next.goTo(0)
+  await next.type("Next.")
+  await expect(light(next.page)).toHaveText("Saved")
+  await next.page.reload()
+  await expect(next.editor).toBeEditable()
+  await expect.poll(() => keysOf(next.page, "documents")).not.toContain("in-use")
+  const copies = await keysOf(next.page, "documents")
+  expect(copies).toHaveLength(500)
+  expect(copies).toContain("next")
+  expect(copies).toContain("filler-0 waits")
+  expect(copies).not.toContain("filler-1")
+  await anna.thaw()
+  await server.kill()
+  await anna.type("Again.")
+  await expect(light(anna.page)).toHaveText("Saved on this device, 6 edits waiting")
+  await expect(anna.page.getByRole("note")).toHaveCount(0)
+  await anna.page.reload()
+  await expect(anna.editor).toBeEditable()
+  expect(await anna.text()).toBe("In use. Again.")
 })
 
 /** Ways in which a browser keeps nothing: run in the page before anything else. */
