@@ -15,6 +15,7 @@ import { codeEdges } from "./plugins/code-edges.js"
 import { items } from "./plugins/items.js"
 import { paste } from "./plugins/paste.js"
 import { EditHistory } from "./plugins/undo.js"
+import { viewAnchor } from "./plugins/view-anchor.js"
 import { type EditorStatus, readStatus } from "./status.js"
 
 /** What an editor needs. It owns none of it: ydoc and awareness stay open after `close`. */
@@ -123,7 +124,7 @@ export function createEditor(options: EditorOptions): Editor {
       random,
       clock,
       hint,
-      extra: [paste(), items(), codeEdges(), watch],
+      extra: [paste(), items(), codeEdges(), viewAnchor(ydoc), watch],
     }),
     editable: () => isEditable,
     attributes: () => ({
