@@ -17,6 +17,7 @@ import { isFrozen } from "./plugins/foreign-content.js"
 import { items } from "./plugins/items.js"
 import { paste } from "./plugins/paste.js"
 import { EditHistory } from "./plugins/undo.js"
+import { viewAnchor } from "./plugins/view-anchor.js"
 import { type EditorStatus, readStatus } from "./status.js"
 
 /** What an editor needs. It owns none of it: ydoc and awareness stay open after `close`. */
@@ -134,7 +135,7 @@ export function createEditor(options: EditorOptions): Editor {
       random,
       clock,
       hint,
-      extra: [paste(), items(), codeEdges(), refreshing],
+      extra: [paste(), items(), codeEdges(), viewAnchor(ydoc), refreshing],
     }),
     editable: () => isEditable,
     attributes: (state) => ({

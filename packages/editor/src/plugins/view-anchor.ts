@@ -1,0 +1,173 @@
+import type { Node } from "prosemirror-model"
+import { Plugin, PluginKey } from "prosemirror-state"
+import type { EditorView } from "prosemirror-view"
+import type * as Y from "yjs"
+import { mapThroughRemote } from "./map-through-remote.js"
+import { isRemote } from "./sync.js"
+
+/** How many blocks are remembered: when the first is deleted or moved, the next one still tells. */
+const BLOCKS_MAX = 12
+
+/** Shifts below this many px are not seen. */
+const SHIFT_MIN_PX = 0.5
+
+/** How often the caret has come to stand elsewhere: the person moved it or wrote, or others deleted what it stood in. */
+const anchorKey = new PluginKey<number>("quire-view-anchor")
+
+/**
+ * Keeps the line with the caret, or else the first block in the window, where it is on the screen while others write,
+ * delete and convert above it. Some browsers do so by themselves, unless the very block they hold on to is replaced,
+ * which is what a conversion does, or nothing is scrolled yet; what they leave is put right here.
+ *
+ * The place is taken before the first change of a frame and compared before the frame is painted, after the browser has
+ * laid it out and done its own part: no layout is asked for that would not be made anyway.
+ */
+export function viewAnchor(ydoc: Y.Doc): Plugin<number> {
+  return new Plugin<number>({
+    key: anchorKey,
+    state: {
+      init: () => 0,
+      apply(tr, moves, oldState) {
+        if (!isRemote(tr)) return tr.docChanged || tr.selectionSet ? moves + 1 : moves
+        return mapThroughRemote(tr, oldState.selection.head) === undefined ? moves + 1 : moves
+      },
+    },
+    view: (view) => {
+      const browser = view.dom.ownerDocument.defaultView
+      if (browser === null) throw new TypeError("an editor needs a document that is shown in a window")
+      let place: Place | undefined
+      // What is newly observed is told once, after the next layout and before it is painted.
+      const layout = new browser.ResizeObserver(() => {
+        layout.disconnect()
+        const before = place
+        place = undefined
+        if (before !== undefined && before.doc !== view.state.doc) putBack(view, before)
+      })
+      const remember = (transaction: Y.Transaction): void => {
+        if (transaction.local || place !== undefined) return
+        try {
+          place = placeOf(view, browser)
+          layout.observe(view.dom)
+        } catch (error) {
+          // Thrown from here it would end the Yjs transaction half-way: rather a view that moves than a broken ydoc.
+          browser.reportError(error)
+        }
+      }
+      ydoc.on("beforeTransaction", remember)
+      return {
+        destroy: () => {
+          ydoc.off("beforeTransaction", remember)
+          layout.disconnect()
+        },
+      }
+    },
+  })
+}
+
+/** Where things are on the screen, in px below the window's upper edge. */
+interface Place {
+  readonly doc: Node
+  readonly scrollTop: number
+  /** The caret, if it is in the window and takes the keys. */
+  readonly caret: { readonly top: number; readonly moves: number | undefined } | undefined
+  /** Blocks that begin in the window, from the first, and then the one before. */
+  readonly blocks: readonly { readonly id: string; readonly top: number }[]
+}
+
+function placeOf(view: EditorView, browser: Window): Place {
+  const { doc } = view.state
+  return {
+    doc,
+    scrollTop: scrollerOf(view.dom).scrollTop,
+    caret: caretIn(view, browser),
+    blocks: view.dom.childElementCount === doc.childCount ? blocksIn(view, browser) : [],
+  }
+}
+
+function caretIn(view: EditorView, browser: Window): Place["caret"] {
+  if (!view.hasFocus()) return undefined
+  const { top, bottom } = view.coordsAtPos(view.state.selection.head)
+  if (bottom < 0 || top > browser.innerHeight) return undefined
+  return { top, moves: anchorKey.getState(view.state) }
+}
+
+function blocksIn(view: EditorView, browser: Window): Place["blocks"] {
+  const elements = view.dom.children
+  // What a page says its header covers; 0 in a page that says nothing.
+  const covered = Number.parseFloat(browser.getComputedStyle(view.dom.ownerDocument.documentElement).scrollPaddingTop)
+  const first = firstBelow(elements, covered || 0)
+  const found: { id: string; top: number }[] = []
+  const add = (index: number): void => {
+    const element = elements.item(index)
+    const id: unknown = view.state.doc.maybeChild(index)?.attrs.id
+    if (element === null || typeof id !== "string" || isHidden(element)) return
+    const { top } = element.getBoundingClientRect()
+    if (top < browser.innerHeight) found.push({ id, top })
+  }
+  for (let index = first; index < first + BLOCKS_MAX; index++) add(index)
+  if (first > 0) add(first - 1)
+  return found
+}
+
+/** The index of the first element that begins below a height of the window; they lie one below the other. */
+function firstBelow(elements: HTMLCollection, height: number): number {
+  let [low, high] = [0, elements.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    // A hidden one is nowhere: the next that is shown stands for it.
+    let shown = middle
+    while (shown < high && isHidden(elements.item(shown))) shown++
+    const top = shown < high ? elements.item(shown)?.getBoundingClientRect().top : undefined
+    if (top === undefined || top >= height) high = middle
+    else low = shown + 1
+  }
+  return low
+}
+
+function isHidden(element: Element | null): boolean {
+  return element === null || element.getClientRects().length === 0
+}
+
+function putBack(view: EditorView, place: Place): void {
+  const shift = shiftOf(view, place)
+  if (shift === undefined || Math.abs(shift) < SHIFT_MIN_PX) return
+  const scroller = scrollerOf(view.dom)
+  const scrolled = scroller.scrollTop - place.scrollTop
+  // Then it was the browser, which is not done twice, or the person, whose own scrolling hides the shift.
+  if (Math.abs(scrolled) >= SHIFT_MIN_PX && holdsByItself(scroller)) return
+  scroller.scrollBy({ top: shift + scrolled, behavior: "instant" })
+}
+
+/** Whether the browser holds on to something when what is above changes. */
+function holdsByItself(scroller: Element): boolean {
+  return scroller.ownerDocument.defaultView?.getComputedStyle(scroller).getPropertyValue("overflow-anchor") === "auto"
+}
+
+/** How far what is held on to has moved down the screen. */
+function shiftOf(view: EditorView, { caret, blocks }: Place): number | undefined {
+  const { doc, selection } = view.state
+  if (caret !== undefined && caret.moves === anchorKey.getState(view.state)) {
+    return view.coordsAtPos(selection.head).top - caret.top
+  }
+  const starts = new Map<unknown, number>(blocks.map(({ id }) => [id, -1]))
+  doc.forEach((block, start) => {
+    if (starts.has(block.attrs.id)) starts.set(block.attrs.id, start)
+  })
+  for (const { id, top } of blocks) {
+    const start = starts.get(id) ?? -1
+    const element = start < 0 ? null : view.nodeDOM(start)
+    if (element instanceof Element && !isHidden(element)) return element.getBoundingClientRect().top - top
+  }
+  return undefined
+}
+
+/** What scrolls the text: the page, or an element around it. */
+function scrollerOf(dom: HTMLElement): Element {
+  const { scrollingElement, documentElement, defaultView } = dom.ownerDocument
+  const page = scrollingElement ?? documentElement
+  for (let element = dom.parentElement; element !== null && element !== page; element = element.parentElement) {
+    const overflow = defaultView?.getComputedStyle(element).overflowY
+    if ((overflow === "auto" || overflow === "scroll") && element.scrollHeight > element.clientHeight) return element
+  }
+  return page
+}
