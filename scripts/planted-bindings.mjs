@@ -200,8 +200,8 @@ export const PAGE_BUGS = [
     "page",
     "keys at its start are taken for composed",
     "plugins/composition.ts",
-    'change.text !== "" && change.offset',
-    "false && change.offset",
+    '(change.text !== "" && end ===',
+    "(false && end ===",
     "right at its start",
   ],
   [
