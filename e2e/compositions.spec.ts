@@ -113,11 +113,6 @@ const MEANWHILE: readonly Meanwhile[] = [
     ends: "first\nleft 日本r-ight Bb\nlast",
   },
   {
-    name: "somebody types right at its start, where both carets were",
-    acts: [(ben) => typeAt(ben, 1, 5, "B"), (ben) => typeAt(ben, 2, 0, "B ")],
-    ends: "first\nleft B日本right\nB last",
-  },
-  {
     name: "somebody deletes and types right beside it",
     acts: [
       async (ben) => {

@@ -56,7 +56,8 @@ export function writeIntoComposition(view: EditorView, tr: Transaction): void {
       to = map.map(to, -1)
     } else if (start === from || (change.text !== "" && end === from + (startOfComposition(view, text) ?? -1))) {
       // The view draws by itself what is put in at the node's ends. At the composition's start it has to: the browser would
-      // take it for composed, and the input method write over it. So the node is cut down to what follows.
+      // take it for composed, and the input method write over it. So the node is cut down to what follows. That keeps the
+      // other's keys; the browser may still break the composition off there.
       text.deleteData(0, end - from)
       from = map.map(end, 1)
       to = map.map(to, 1)
