@@ -198,14 +198,6 @@ export const PAGE_BUGS = [
   ],
   [
     "page",
-    "keys at its start are taken for composed",
-    "plugins/composition.ts",
-    'change.text !== "" && change.offset',
-    "false && change.offset",
-    "right at its start",
-  ],
-  [
-    "page",
     "a heading breaks a composition off",
     "plugins/composition.ts",
     "if (text === undefined || !this.dom.contains(text)) return false",

@@ -48,15 +48,22 @@ export function writeIntoComposition(view: EditorView, tr: Transaction): void {
   for (const [index, step] of tr.steps.entries()) {
     const change = plainChange(step, from, to, tr.docs[index])
     const map = step.getMap()
+    const start = change === undefined ? from : from + change.offset
+    const end = change === undefined ? to : start + change.length
     if (change === undefined) {
       from = map.map(from, 1)
       to = map.map(to, -1)
-    } else if (change.text !== "" && change.offset + change.length === startOfComposition(view, text)) {
-      // The browser would take what is put in there for composed, and the input method would write over it. So the node
-      // is cut down to the composition and what follows; the view draws what was before it, and the change, by itself.
-      text.deleteData(0, change.offset + change.length)
-      from = map.map(from + change.offset + change.length, 1)
+    } else if (start === from || (change.text !== "" && end === from + (startOfComposition(view, text) ?? -1))) {
+      // The view draws by itself what is put in at the node's ends. At the composition's start it has to: the browser would
+      // take it for composed, and the input method write over it. So the node is cut down to what follows. That keeps the
+      // other's keys; the browser may still break the composition off there.
+      text.deleteData(0, end - from)
+      from = map.map(end, 1)
       to = map.map(to, 1)
+    } else if (end === to) {
+      text.deleteData(change.offset, change.length)
+      from = map.map(from, -1)
+      to = map.map(start, -1)
     } else {
       text.replaceData(change.offset, change.length, change.text)
       from = map.map(from, -1)
