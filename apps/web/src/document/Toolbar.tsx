@@ -154,8 +154,8 @@ function ToolButton({ tool, isOff, isCurrent, onFocus, onRun }: ToolButtonProps)
   )
 }
 
-/** From this width on the lists have buttons of their own; below, the bar has a line to itself (document.css). */
-const ROOM = "(min-width: 60rem)"
+/** From this width on the lists have buttons of their own, and the words of the save light still fit beside them. */
+const ROOM = "(min-width: 64rem)"
 
 function subscribeToRoom(onChange: () => void): () => void {
   const query = window.matchMedia(ROOM)

@@ -64,8 +64,8 @@ export function items(): Plugin {
         },
         click: (view, event) => handleClick(view, event),
         keydown: (view, event) => {
-          // The key for links moves the focus away at once, and with it the selection that it is meant for.
-          if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) readSelection(view)
+          // These keys move the focus away at once, and with it the selection that the person comes back to.
+          if (isLinkKey(event) || event.key === "F10" || event.key === "Tab") readSelection(view)
           return isLeaving(event)
         },
       },
@@ -87,6 +87,10 @@ const CONTROLS = ".task-box, .toggle-fold"
 
 function isControl(target: EventTarget | null): target is HTMLElement {
   return target instanceof HTMLElement && target.matches(CONTROLS)
+}
+
+function isLinkKey({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return key.toLowerCase() === "k" && (ctrlKey || metaKey)
 }
 
 function toggled(folded: ReadonlySet<unknown>, id: unknown): ReadonlySet<unknown> {
