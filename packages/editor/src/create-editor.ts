@@ -15,6 +15,7 @@ import { createEditorState } from "./editor-state.js"
 import { codeEdges } from "./plugins/code-edges.js"
 import { isFrozen } from "./plugins/foreign-content.js"
 import { items } from "./plugins/items.js"
+import { LONG_PAGE_BLOCKS, longPage } from "./plugins/long-page.js"
 import { paste } from "./plugins/paste.js"
 import { EditHistory } from "./plugins/undo.js"
 import { viewAnchor } from "./plugins/view-anchor.js"
@@ -135,7 +136,7 @@ export function createEditor(options: EditorOptions): Editor {
       random,
       clock,
       hint,
-      extra: [paste(), items(), codeEdges(), viewAnchor(ydoc), refreshing],
+      extra: [paste(), items(), codeEdges(), longPage(), viewAnchor(ydoc), refreshing],
     }),
     editable: () => isEditable,
     attributes: (state) => ({
@@ -143,7 +144,7 @@ export function createEditor(options: EditorOptions): Editor {
       "aria-multiline": "true",
       "aria-label": options.label,
       "aria-readonly": String(!isEditable || isFrozen(state)),
-      class: "page-text",
+      class: state.doc.childCount < LONG_PAGE_BLOCKS ? "page-text" : "page-text is-long",
       // A browser's translator rewrites the page's DOM, which the editor would take for typing.
       translate: "no",
     }),
