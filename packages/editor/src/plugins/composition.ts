@@ -1,7 +1,7 @@
 import { DOMSerializer, Mark, type Node } from "prosemirror-model"
-import { Plugin, type Transaction } from "prosemirror-state"
+import { Plugin, PluginKey, type Transaction } from "prosemirror-state"
 import { ReplaceStep } from "prosemirror-transform"
-import type { EditorView, NodeView } from "prosemirror-view"
+import { Decoration, DecorationSet, type EditorView, type NodeView } from "prosemirror-view"
 
 /**
  * A composition (an input method that has not decided on a text yet; on phones every word is one) lives in one text node
@@ -17,8 +17,14 @@ import type { EditorView, NodeView } from "prosemirror-view"
 export function compositions(): Plugin {
   const outdated = new Set<SteadyBlock>()
   const drawBlock = (node: Node, view: EditorView): NodeView => new SteadyBlock(node, view, outdated)
-  return new Plugin({
+  return new Plugin<DecorationSet | undefined>({
+    key: compositionsKey,
+    state: {
+      init: () => undefined,
+      apply: (tr) => tr.getMeta(compositionsKey) as DecorationSet | undefined, // as `drawAnewAfterwards` sets it
+    },
     props: {
+      decorations: (state) => compositionsKey.getState(state),
       nodeViews: { textblock: drawBlock, codeblock: drawBlock },
       handleDOMEvents: {
         compositionstart: (view) => {
@@ -34,6 +40,9 @@ export function compositions(): Plugin {
     view: (view) => drawAnewAfterwards(view, outdated),
   })
 }
+
+/** Decorates blocks that have to be drawn anew, for one transaction: a view asks a block only when something differs. */
+const compositionsKey = new PluginKey<DecorationSet | undefined>("quire-compositions")
 
 /**
  * Puts what a ProseMirror transaction, about to be dispatched, changes in the text that is being composed in into that
@@ -151,13 +160,13 @@ function drawAnewAfterwards(view: EditorView, outdated: Set<SteadyBlock>): { upd
   const drawAnew = (): void => {
     timer = undefined
     if (view.isDestroyed || view.composing || outdated.size === 0) return
-    const tr = view.state.tr.setMeta("addToHistory", false)
+    const { doc, tr } = view.state
+    const decorations: Decoration[] = []
     for (const { contentDOM } of outdated) {
-      const $start = tr.doc.resolve(view.posAtDOM(contentDOM, 0))
-      // Another object that says the same: it makes the view draw the block, and there is nothing to write.
-      if ($start.depth > 0) tr.setNodeAttribute($start.before(), "id", $start.parent.attrs.id)
+      const $start = doc.resolve(view.posAtDOM(contentDOM, 0))
+      if ($start.depth > 0) decorations.push(Decoration.node($start.before(), $start.after(), {}, { isOutdated: true }))
     }
-    view.dispatch(tr)
+    view.dispatch(tr.setMeta(compositionsKey, DecorationSet.create(doc, decorations)))
   }
   const later = (): void => {
     // After the view has read what the composition left behind.
