@@ -7,8 +7,8 @@ import { expect, test } from "./fixtures.js"
  */
 declare global {
   interface Window {
-    /** Called before the page is given a frame from the server. */
-    beforeFrame?: (() => void) | undefined
+    /** Called once, in the task in which the page is given the next change of the text, just before. */
+    beforeChange?: (() => void) | undefined
   }
 }
 
@@ -29,14 +29,19 @@ test("keys go where the caret was put just before somebody else's change came", 
     window.WebSocket = class extends WebSocket {
       constructor(url: string | URL, protocols?: string | string[]) {
         super(url, protocols)
-        this.addEventListener("message", () => window.beforeFrame?.())
+        this.addEventListener("message", ({ data }) => {
+          const isSync = data instanceof ArrayBuffer && new Uint8Array(data)[0] === 0
+          if (!isSync) return
+          window.beforeChange?.()
+          window.beforeChange = undefined
+        })
       }
     }
   })
   await openWithLines([anna, ben], ["one", "two", "three"])
   await anna.goTo("three")
   await anna.editor.evaluate((editor) => {
-    window.beforeFrame = () => {
+    window.beforeChange = () => {
       const text = editor.children[1]?.firstChild
       if (text instanceof Text) getSelection()?.setPosition(text, text.length)
     }
@@ -44,9 +49,6 @@ test("keys go where the caret was put just before somebody else's change came", 
   await ben.goTo("one")
   await ben.type("!")
   await expect.poll(() => anna.text()).toBe("one!\ntwo\nthree")
-  await anna.page.evaluate(() => {
-    window.beforeFrame = undefined
-  })
   await anna.type("?")
   await expect([anna, ben]).toConverge("one!\ntwo?\nthree")
   expect(complaints).toEqual([])

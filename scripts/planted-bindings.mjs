@@ -173,7 +173,7 @@ export const BINDING_BUGS = [
 /** Found by a browser only: the last entry names the test. */
 export const PAGE_BUGS = [
   [
-    "page",
+    "dom selection",
     "remote changes put the caret back",
     "plugins/dom-selection.ts",
     'ydoc.on("beforeAllTransactions", read)\n',
@@ -181,7 +181,7 @@ export const PAGE_BUGS = [
     "keys go where",
   ],
   [
-    "page",
+    "dom selection",
     "keys act on an old selection",
     "plugins/dom-selection.ts",
     "readSelection(view)\n          return false",
@@ -189,7 +189,7 @@ export const PAGE_BUGS = [
     "a key acts on",
   ],
   [
-    "page",
+    "composition",
     "others' keys break a composition off",
     "plugins/sync.ts",
     "writeIntoComposition(view, tr)\n",
@@ -197,7 +197,7 @@ export const PAGE_BUGS = [
     "same block, before it",
   ],
   [
-    "page",
+    "composition",
     "a heading breaks a composition off",
     "plugins/composition.ts",
     "if (text === undefined || !this.dom.contains(text)) return false",
@@ -205,23 +205,15 @@ export const PAGE_BUGS = [
     "block a heading",
   ],
   [
-    "page",
+    "composition",
     "a composed block keeps its old look",
     "plugins/composition.ts",
     "timer ??= browser?.setTimeout(drawAnew, 0)",
     "return",
-    "block a heading",
+    "left by a click",
   ],
   [
-    "page",
-    "several changes at once break a composition off",
-    "plugins/remote-change.ts",
-    "hinge !== undefined && isWithin",
-    "false && isWithin",
-    "many changes",
-  ],
-  [
-    "page",
+    "input rules",
     "Markdown is read inside a composition",
     "input-rules.ts",
     "if (view.composing) return false",
@@ -229,7 +221,7 @@ export const PAGE_BUGS = [
     "Markdown written by",
   ],
   [
-    "page",
+    "input rules",
     "Markdown from an input method is not read",
     "input-rules.ts",
     "setTimeout(() => applyAfterComposition(view, random), 0)",

@@ -1,7 +1,7 @@
 import { DOMSerializer, Mark, type Node } from "prosemirror-model"
-import { Plugin, type Transaction } from "prosemirror-state"
+import { Plugin, PluginKey, type Transaction } from "prosemirror-state"
 import { ReplaceStep } from "prosemirror-transform"
-import type { Decoration, EditorView, NodeView } from "prosemirror-view"
+import { Decoration, DecorationSet, type EditorView, type NodeView } from "prosemirror-view"
 
 /**
  * A composition (an input method that has not decided on a text yet; on phones every word is one) lives in one text node
@@ -15,8 +15,14 @@ import type { Decoration, EditorView, NodeView } from "prosemirror-view"
  * composition is gone from where it was, and the composition with it.
  */
 export function compositions(): Plugin {
-  return new Plugin({
+  return new Plugin<DecorationSet | undefined>({
+    key: compositionsKey,
+    state: {
+      init: () => undefined,
+      apply: (tr) => tr.getMeta(compositionsKey) as DecorationSet | undefined, // as `drawAnewAfterwards` sets it
+    },
     props: {
+      decorations: (state) => compositionsKey.getState(state),
       // Textblocks are drawn by `items`, which draws them as steady blocks too.
       nodeViews: { codeblock: (node, view) => new SteadyBlock(node, view) },
       handleDOMEvents: {
@@ -33,6 +39,9 @@ export function compositions(): Plugin {
     view: drawAnewAfterwards,
   })
 }
+
+/** Decorates blocks that have to be drawn anew, for one transaction: a view asks a block only when something differs. */
+const compositionsKey = new PluginKey<DecorationSet | undefined>("quire-compositions")
 
 /**
  * Puts what a ProseMirror transaction, about to be dispatched, changes in the text that is being composed in into that
@@ -162,13 +171,13 @@ function drawAnewAfterwards(view: EditorView): { update(): void; destroy(): void
   const drawAnew = (): void => {
     timer = undefined
     if (view.isDestroyed || view.composing || outdated.size === 0) return
-    const tr = view.state.tr.setMeta("addToHistory", false)
+    const { doc, tr } = view.state
+    const decorations: Decoration[] = []
     for (const { contentDOM } of outdated) {
-      const $start = tr.doc.resolve(view.posAtDOM(contentDOM, 0))
-      // Another object that says the same: it makes the view draw the block, and there is nothing to write.
-      if ($start.depth > 0) tr.setNodeAttribute($start.before(), "id", $start.parent.attrs.id)
+      const $start = doc.resolve(view.posAtDOM(contentDOM, 0))
+      if ($start.depth > 0) decorations.push(Decoration.node($start.before(), $start.after(), {}, { isOutdated: true }))
     }
-    view.dispatch(tr)
+    view.dispatch(tr.setMeta(compositionsKey, DecorationSet.create(doc, decorations)))
   }
   const later = (): void => {
     // After the view has read what the composition left behind.
