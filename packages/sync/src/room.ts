@@ -290,12 +290,16 @@ export class Room {
     if (verdict.kind === "known") return this.#settleAt(session, { number, update, isStep2, isSentOn: false })
     const permission = authorise(session.grant, "write", session.why)
     if (!permission.ok) return this.#refuse(session, permission, number)
-    if (verdict.kind === "incomplete") return this.#incomplete(session, update, number, isStep2)
+    // Structs told a second time, differently, would win over the first in Yjs's merge: joiners would read another text.
+    if (verdict.kind === "incomplete" || verdict.isRepeating) return this.#incomplete(session, update, number, isStep2)
     if (verdict.vector.size > 0 && !this.#hasSpaceFor(update)) return this.#refuse(session, DOCUMENT_FULL, number)
     this.#bear(session)
     this.#takeIn(session, update, summary)
     this.#settleAt(session, { number, update, isStep2, isSentOn: true })
-    for (const held of this.#quarantine.release(this.#knowledge)) this.#takeIn(held.session, held.update, held.summary)
+    for (const held of this.#quarantine.release(this.#knowledge)) {
+      if (this.#isRepeating(held.summary)) this.#separate(held.session, held.update)
+      else this.#takeIn(held.session, held.update, held.summary)
+    }
   }
 
   /** The first update of a new document decides its kind; a page's log begins with its birth. */
@@ -423,7 +427,13 @@ export class Room {
     this.#fanOut.send(session, parcelOf([this.#step1Message(session)]))
   }
 
-  #separate(session: Session, update: Uint8Array, number: number): void {
+  #isRepeating(summary: UpdateSummary): boolean {
+    const verdict = this.#knowledge.judge(summary)
+    return verdict.kind === "news" && verdict.isRepeating
+  }
+
+  /** @param number of the content message it came in, if that is not acknowledged yet. */
+  #separate(session: Session, update: Uint8Array, number?: number): void {
     session.healing = "none"
     this.#contents()
       .then((base) => this.#setting.merging.separate(base, update))
@@ -434,9 +444,10 @@ export class Room {
             this.#bear(session)
             this.#takeIn(session, whole, summary)
           }
-          this.#quarantine.hold({ update: missing, summary: walkUpdate(missing), session })
-          if (session.isNative) session.acknowledgements.unblock(number, this.#head)
+          if (number !== undefined && session.isNative) session.acknowledgements.unblock(number, this.#head)
           this.#fanOut.settleAt(session, this.#head)
+          if (missing.length <= EMPTY_UPDATE.length) return
+          this.#quarantine.hold({ update: missing, summary: walkUpdate(missing), session })
           this.#noticeIncomplete(session, missing.length)
         },
         (error: unknown) => this.#loadFailed(session, error),
