@@ -2,7 +2,7 @@ import { ByteReader } from "./byte-reader.js"
 import { CloseCode } from "./close.js"
 import { ProtocolError } from "./errors.js"
 import { LIMITS } from "./limits.js"
-import { skipAny, skipJson } from "./walk-values.js"
+import { ANY_OBJECT, skipAny, skipJson } from "./walk-values.js"
 
 /**
  * One pass over a Yjs update's bytes (v1 encoding), before Yjs or anybody else sees them. It says what the update
@@ -177,6 +177,8 @@ class Walker {
       }
       case Ref.Doc:
         reader.skipString(LIMITS.keyBytes)
+        // Yjs reads options out of it, and throws if there is nothing to read them out of (yjs 13.6.33, measured).
+        if (reader.peek() !== ANY_OBJECT) throw reader.fault("a subdocument's options are no object")
         skipAny(reader)
         return 1
       default:
