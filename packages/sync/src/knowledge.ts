@@ -7,6 +7,7 @@ import {
   type UpdateSummary,
   walkUpdate,
 } from "@quire/protocol"
+import { isOrderable } from "./orderable.js"
 import type { LoadedDocument } from "./ports.js"
 import { addRange, covers } from "./ranges.js"
 
@@ -82,6 +83,7 @@ export class Knowledge {
     for (const [client, end] of summary.names) {
       if (end > (vector.get(client) ?? this.#vector.get(client) ?? 0)) return { kind: "incomplete" }
     }
+    if (!isOrderable(summary.crossings, vector, this.#vector)) return { kind: "incomplete" }
     const deletions = summary.deletions.filter((range) => !this.#isDeleted(range))
     if (vector.size === 0 && deletions.length === 0) return { kind: "known" }
     return { kind: "news", vector, deletions, isRepeating }
