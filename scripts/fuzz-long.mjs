@@ -1,6 +1,6 @@
 // npm run fuzz:long [COUNT]: every fuzz test with that many inputs for each decoder (100,000 if left out), one file after
 // the other, each in a process of its own with 512 MiB of heap. The input under way is on disk before it is decoded, and
-// a process that takes none for 60 s is ended from outside: so a hang or the end of the process names its input.
+// a process that takes none for 5 minutes is ended from outside: so a hang or the end of the process names its input.
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { ROOT } from "./prepare.mjs"
 
 const COUNT = process.argv[2] ?? "100000"
-const SILENCE_MS = 60_000
+const SILENCE_MS = 300_000
 const TARGETS = [
   ["protocol", "test/fuzz/updates.test.ts"],
   ["protocol", "test/fuzz/messages.test.ts"],
