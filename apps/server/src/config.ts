@@ -23,6 +23,8 @@ export type LogLevel = "debug" | "info" | "warn" | "error" | "silent"
 /** What the command line asks for. */
 export type Command =
   | { readonly kind: "serve"; readonly config: Config }
+  /** Check a data folder that no server uses, and repair it if so. */
+  | { readonly kind: "doctor"; readonly dataDir: string; readonly isRepairing: boolean }
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   /** It cannot be carried out: sentences for the person who typed it. */
@@ -52,6 +54,7 @@ const OPTIONS = {
   open: { type: "boolean" },
   origin: { type: "string", multiple: true },
   "log-level": { type: "string" },
+  repair: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
 } as const
@@ -68,9 +71,12 @@ export function readCommand(argv: readonly string[], env: Readonly<Record<string
   if (values.help) return { kind: "help" }
   if (values.version) return { kind: "version" }
   const [command = "serve", ...rest] = positionals
-  if (command !== "serve" || rest.length > 0) {
-    return { kind: "wrong", problems: [`"${[command, ...rest].join(" ")}" is not a command: there is "quire serve"`] }
+  if (!(command === "serve" || command === "doctor") || rest.length > 0) {
+    const typed = [command, ...rest].join(" ")
+    return { kind: "wrong", problems: [`"${typed}" is not a command: there are "quire serve" and "quire doctor"`] }
   }
+  if (command === "doctor") return doctor(values, env)
+  if (values.repair) return { kind: "wrong", problems: ["--repair is for quire doctor"] }
   const settings = SETTINGS.safeParse({
     port: values.port ?? env.QUIRE_PORT ?? "4400",
     host: values.host ?? env.QUIRE_HOST ?? "127.0.0.1",
@@ -85,6 +91,17 @@ export function readCommand(argv: readonly string[], env: Readonly<Record<string
   return { kind: "serve", config: { port, host, dataDir: data, isOpen: open, origins, logLevel } }
 }
 
+/** A folder that is only looked at must be named: a check of one that happens to be here would say nothing. */
+function doctor(values: Flags["values"], env: Readonly<Record<string, string | undefined>>): Command {
+  const dataDir = values.data ?? env.QUIRE_DATA
+  const strange = Object.keys(values).filter((name) => name !== "data" && name !== "repair")
+  if (strange.length > 0) return { kind: "wrong", problems: [`--${strange.join(", --")} is not for quire doctor`] }
+  if (dataDir === undefined || dataDir === "") {
+    return { kind: "wrong", problems: ["say which data folder to look at: quire doctor --data DIR"] }
+  }
+  return { kind: "doctor", dataDir, isRepairing: values.repair === true }
+}
+
 /** True if only this machine can reach the address. */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, "").toLowerCase()
@@ -94,13 +111,17 @@ export function isLoopback(host: string): boolean {
 
 /** What `quire --help` prints. */
 export const HELP = `quire serve [--port N] [--host H] [--data DIR] [--open] [--origin URL]... [--log-level LEVEL]
+quire doctor --data DIR [--repair]
 
   --port N       TCP port, 0 takes a free one   (QUIRE_PORT, 4400)
   --host H       address to listen on           (QUIRE_HOST, 127.0.0.1)
   --data DIR     the data folder                (QUIRE_DATA, ./quire-data)
   --open         let anybody who reaches the address read and write; needed beyond this machine (QUIRE_OPEN=1)
   --origin URL   another site whose pages may connect; may be repeated (QUIRE_ORIGINS, separated by commas)
-  --log-level L  debug, info, warn, error or silent (QUIRE_LOG_LEVEL, info)`
+  --log-level L  debug, info, warn, error or silent (QUIRE_LOG_LEVEL, info)
+
+quire doctor checks a data folder that no server uses and says what is wrong; it changes nothing.
+  --repair       repair what can be; everything as it was goes to DIR/quarantine`
 
 type Flags = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>
 

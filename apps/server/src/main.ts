@@ -3,6 +3,7 @@ import { QuireError } from "@quire/base"
 import type { Logger } from "pino"
 import { compose, type Server } from "./compose.js"
 import { type Config, HELP, readCommand } from "./config.js"
+import { DoctorExit, runDoctor } from "./doctor.js"
 import { createLogger } from "./watch/log-lines.js"
 
 /** The process: environment in, signals in, one line out. Nothing else touches `process`. */
@@ -27,7 +28,10 @@ switch (command.kind) {
     break
   case "wrong":
     for (const problem of command.problems) process.stderr.write(`quire: ${problem}\n`)
-    process.exitCode = 1
+    process.exitCode = process.argv[2] === "doctor" ? DoctorExit.Unable : 1
+    break
+  case "doctor":
+    process.exitCode = await runDoctor({ ...command, timeMs: Date.now() }, (line) => process.stdout.write(`${line}\n`))
     break
   case "serve":
     await serve(command.config)

@@ -1,6 +1,9 @@
 import type { ByteReader } from "./byte-reader.js"
 import { LIMITS } from "./limits.js"
 
+/** The type byte of an object in lib0's `any` encoding. */
+export const ANY_OBJECT = 118
+
 /** Passes over one value of lib0's `any` encoding (a type byte counting down from 127, then the value). */
 export function skipAny(reader: ByteReader, depth = 0): void {
   if (depth > LIMITS.jsonDepth) throw reader.fault(`a value is nested deeper than ${LIMITS.jsonDepth}`)
@@ -22,7 +25,7 @@ export function skipAny(reader: ByteReader, depth = 0): void {
     case 119:
       reader.skipString(LIMITS.stringBytes)
       return
-    case 118: {
+    case ANY_OBJECT: {
       const keys = countedItems(reader)
       for (let i = 0; i < keys; i++) {
         reader.skipString(LIMITS.stringBytes)

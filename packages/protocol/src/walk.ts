@@ -2,7 +2,7 @@ import { ByteReader } from "./byte-reader.js"
 import { CloseCode } from "./close.js"
 import { ProtocolError } from "./errors.js"
 import { LIMITS } from "./limits.js"
-import { skipAny, skipJson } from "./walk-values.js"
+import { ANY_OBJECT, skipAny, skipJson } from "./walk-values.js"
 
 /**
  * One pass over a Yjs update's bytes (v1 encoding), before Yjs or anybody else sees them. It says what the update
@@ -20,6 +20,16 @@ export interface ClockRange {
   readonly end: number
 }
 
+/** A struct that builds on one of another client. */
+export interface Crossing {
+  /** The struct's client and clock. */
+  readonly client: number
+  readonly clock: number
+  /** What it builds on: everything of client `named` below `end`. */
+  readonly named: number
+  readonly end: number
+}
+
 /** What an update's bytes say about it. */
 export interface UpdateSummary {
   /** Structs it brings; a client's ranges are adjacent and ascending, a gap between them was a Skip. */
@@ -28,6 +38,11 @@ export interface UpdateSummary {
   readonly deletions: readonly ClockRange[]
   /** Per client the highest clock it builds on, plus one: origins, parents and deletions must be below it. */
   readonly names: ReadonlyMap<number, number>
+  /**
+   * Where a client's structs build on another client that the update may bring structs of, too: each time they build on
+   * more than the structs before. In the order of the bytes, ascending for each client.
+   */
+  readonly crossings: readonly Crossing[]
   /** How many structs were read, for limits. */
   readonly structCount: number
 }
@@ -67,6 +82,9 @@ class Walker {
   readonly #structs: ClockRange[] = []
   readonly #deletions: ClockRange[] = []
   readonly #names = new Map<number, number>()
+  readonly #crossings: Crossing[] = []
+  /** Per client what the block under way builds on so far. */
+  #crossed = new Map<number, number>()
   #structCount = 0
 
   constructor(update: Uint8Array) {
@@ -81,6 +99,7 @@ class Walker {
       structs: this.#structs,
       deletions: this.#deletions,
       names: this.#names,
+      crossings: this.#crossings,
       structCount: this.#structCount,
     }
   }
@@ -105,6 +124,7 @@ class Walker {
   #block(client: number, firstClock: number, count: number): void {
     let clock = firstClock
     let runStart = firstClock
+    if (this.#crossed.size > 0) this.#crossed = new Map()
     for (let i = 0; i < count; i++) {
       const header = this.#reader.byte()
       if (header === Ref.Skip) {
@@ -177,6 +197,8 @@ class Walker {
       }
       case Ref.Doc:
         reader.skipString(LIMITS.keyBytes)
+        // Yjs reads options out of it, and throws if there is nothing to read them out of (yjs 13.6.33, measured).
+        if (reader.peek() !== ANY_OBJECT) throw reader.fault("a subdocument's options are no object")
         skipAny(reader)
         return 1
       default:
@@ -209,6 +231,10 @@ class Walker {
     // Yjs looks an own id up without asking whether it has it yet, and throws.
     if (named === client && at >= clock) throw this.#reader.fault("a struct builds on its own future")
     this.#raise(named, at + 1)
+    if (named !== client && at >= (this.#crossed.get(named) ?? 0)) {
+      this.#crossed.set(named, at + 1)
+      this.#crossings.push({ client, clock, named, end: at + 1 })
+    }
   }
 
   #raise(client: number, end: number): void {

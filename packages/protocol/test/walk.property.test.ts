@@ -71,7 +71,7 @@ function byYjs(update: Uint8Array): UpdateSummary {
   for (const [client, items] of ds.clients) {
     for (const { clock, len } of items) deletions.push({ client, start: clock, end: clock + len })
   }
-  return { structs: ranges, deletions, names: new Map(), structCount: structs.length }
+  return { structs: ranges, deletions, names: new Map(), crossings: [], structCount: structs.length }
 }
 
 describe("walkUpdate", () => {

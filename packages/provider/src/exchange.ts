@@ -7,6 +7,7 @@ import {
   ProtocolError,
   type ResumeToken,
   type ServerMessage,
+  walkUpdate,
 } from "@quire/protocol"
 import * as Y from "yjs"
 import { Alarm } from "./alarm.js"
@@ -246,6 +247,7 @@ export class Exchange {
     const applyAll = (): void => {
       for (const update of copy.updates) {
         try {
+          refuseDamaged(update)
           Y.applyUpdate(ydoc, update, origin)
         } catch (error) {
           errors.push(error)
@@ -255,6 +257,8 @@ export class Exchange {
     this.#source = "device"
     try {
       Y.transact(ydoc, applyAll, origin, false) // one change to whoever watches, and none of ours
+    } catch (error) {
+      errors.push(error) // Yjs took it in, and broke when it tidied up
     } finally {
       this.#source = "server"
     }
@@ -407,5 +411,14 @@ export class Exchange {
 
   #elapsedMs(): number {
     return this.#options.clock.elapsed()
+  }
+}
+
+/** Yjs takes in half of what is damaged before it notices, or all, and breaks later. A copy may be of any size. */
+function refuseDamaged(update: Uint8Array): void {
+  try {
+    walkUpdate(update)
+  } catch (error) {
+    if (!(error instanceof ProtocolError) || error.code !== "QUIRE_UPDATE_TOO_LARGE") throw error
   }
 }

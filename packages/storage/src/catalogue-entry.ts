@@ -62,7 +62,7 @@ export function decodeCatalogueEntry(value: Uint8Array, document?: DocumentId): 
   if (kind === undefined) throw reader.corrupt(`its kind is ${byte}, known are 1 and 2`)
   const createdMs = reader.u53()
   const changedMs = reader.u53()
-  const title = Buffer.from(reader.bytes()).toString("utf8")
+  const title = reader.utf8(reader.bytes())
   const name = reader.text() as DocumentId // written by encodeCatalogueEntry from one; checked just below
   reader.end()
   if (document !== undefined && name !== document) throw corruptError(place(), `its bytes are those of "${name}"`)

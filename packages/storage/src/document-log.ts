@@ -15,7 +15,7 @@ import type { Level, OpenLevel } from "./level.js"
 import { Listeners } from "./listeners.js"
 import type { Appended, DocumentOrigin, Fold, LoadedDocument, Log, LogHealth, NewRecord, StoredRecord } from "./log.js"
 import { findLostTails } from "./lost-tail.js"
-import { decodeMark, encodeMark, FORMAT_VERSION } from "./mark.js"
+import { encodeMark, FORMAT_VERSION, readMark } from "./mark.js"
 import { checkNewRecord, encodeRecord } from "./record.js"
 import type { StorageReport } from "./report.js"
 import { Store } from "./store.js"
@@ -252,7 +252,7 @@ async function findStore(options: DocumentLogOptions): Promise<FoundStore> {
   try {
     // The level's lock comes first: nobody else writes the ledger from here on.
     store = await Store.open(folder.levelPath, options.openLevel)
-    const levelBatch = await store.read(readLastBatch)
+    const levelBatch = await store.read(readMark)
     const opened = await BatchLedger.open(folder.ledgerPath, {
       clock: options.clock,
       onTrouble: (reason) => reports.notify({ kind: "ledger-failed", reason }),
@@ -278,18 +278,4 @@ async function findStore(options: DocumentLogOptions): Promise<FoundStore> {
     await store?.end(closedError())
     throw openError(folder, error)
   }
-}
-
-async function readLastBatch(level: Level): Promise<number> {
-  const value = await level.get(markKey(), {})
-  if (value === undefined) return 0
-  const mark = decodeMark(value)
-  if (mark.format > FORMAT_VERSION) {
-    throw new StorageError(
-      "QUIRE_STORAGE_FORMAT_NEWER",
-      `the level has format ${mark.format}, this release knows ${FORMAT_VERSION}`,
-      { hint: "Start the newer release again; to go back, restore the backup made before the upgrade." },
-    )
-  }
-  return mark.batch
 }

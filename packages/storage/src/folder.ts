@@ -40,7 +40,49 @@ export async function openFolder(path: string): Promise<Folder> {
   } catch (error) {
     throw error instanceof StorageError ? error : notWritable(path, error)
   }
+  return folderAt(path)
+}
+
+/** The names of the parts. Nothing is looked at. */
+export function folderAt(path: string): Folder {
   return { path, levelPath: join(path, "level"), ledgerPath: join(path, "ledger") }
+}
+
+/**
+ * Make sure that a folder is one of ours and has data, changing nothing.
+ *
+ * @throws StorageError `QUIRE_STORAGE_FORMAT_NEWER`, or `QUIRE_STORAGE_CORRUPT` if it is not a data folder.
+ */
+export async function checkFolder(path: string): Promise<Folder> {
+  let text: string | undefined
+  let found: string[] = []
+  try {
+    text = await readFormat(path)
+    found = await readdir(path)
+  } catch (error) {
+    if (!hasCode(error, "ENOENT", "ENOTDIR")) throw notWritable(path, error)
+  }
+  if (text === undefined || !found.includes("level")) {
+    throw new StorageError("QUIRE_STORAGE_CORRUPT", `${path} is not a data folder of Quire`, {
+      hint: "Name the folder that the server was started with: it has a file format and a folder level.",
+    })
+  }
+  checkFormat(path, text)
+  return folderAt(path)
+}
+
+/** Write the format file, durably. */
+export async function writeFormat(path: string): Promise<void> {
+  const temporary = join(path, "format.new")
+  const file = await open(temporary, "w")
+  try {
+    await file.writeFile(`quire storage format ${FORMAT_VERSION}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, join(path, "format"))
+  await syncFolder(path)
 }
 
 /**
@@ -124,16 +166,7 @@ async function createFormat(path: string): Promise<void> {
       hint: `If it is Quire's, restore the file "format" from a backup; otherwise choose an empty folder.`,
     })
   }
-  const temporary = join(path, "format.new")
-  const file = await open(temporary, "w")
-  try {
-    await file.writeFile(`quire storage format ${FORMAT_VERSION}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, join(path, "format"))
-  await syncFolder(path)
+  await writeFormat(path)
 }
 
 function checkFormat(path: string, text: string): void {

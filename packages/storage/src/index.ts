@@ -21,4 +21,7 @@ export type {
   Snapshot,
   StoredRecord,
 } from "./log.js"
+export { type Repair, type RepairOptions, repairFolder } from "./repair.js"
+export type { Salvage, Salvaged } from "./repair-document.js"
 export { describeReport, type StorageReport } from "./report.js"
+export { type Finding, type Verification, type VerifyOptions, verifyFolder } from "./verify.js"

@@ -25,6 +25,11 @@ export const Range = {
   Catalogue: 0x60,
 } as const
 
+/** Whether a key may begin with this byte. */
+export function isRange(first: number): boolean {
+  return Object.values<number>(Range).includes(first)
+}
+
 /** One of the ranges that hold something for each document. */
 export type DocumentRange = typeof Range.Head | typeof Range.Catalogue
 /** One of the ranges ordered by sequence. */

@@ -11,6 +11,7 @@ export type ReadOptions = AbstractReadOptions & { keyEncoding?: undefined; value
 
 /** A range of keys to read. */
 export interface EntryRange extends ReadOptions {
+  gt?: Uint8Array
   gte?: Uint8Array
   lt?: Uint8Array
   lte?: Uint8Array

@@ -1,3 +1,6 @@
+import { StorageError } from "./errors.js"
+import { markKey } from "./keys.js"
+import type { Level } from "./level.js"
 import { SealReader, SealWriter } from "./sealed.js"
 
 /** Version of everything in the level, as FORMAT.md describes it. */
@@ -32,4 +35,23 @@ export function decodeMark(value: Uint8Array): Mark {
   const batch = reader.u53()
   reader.end()
   return { format, batch }
+}
+
+/**
+ * The number of the last batch in a level; 0 of an empty one.
+ *
+ * @throws StorageError `QUIRE_STORAGE_CORRUPT` if the mark is damaged, `QUIRE_STORAGE_FORMAT_NEWER`.
+ */
+export async function readMark(level: Level): Promise<number> {
+  const value = await level.get(markKey(), {})
+  if (value === undefined) return 0
+  const mark = decodeMark(value)
+  if (mark.format > FORMAT_VERSION) {
+    throw new StorageError(
+      "QUIRE_STORAGE_FORMAT_NEWER",
+      `the level has format ${mark.format}, this release knows ${FORMAT_VERSION}`,
+      { hint: "Start the newer release again; to go back, restore the backup made before the upgrade." },
+    )
+  }
+  return mark.batch
 }

@@ -8,7 +8,8 @@ import { corruptError, type StorageError } from "./errors.js"
  */
 
 const UINT32 = 2 ** 32
-const text = new TextDecoder("utf-8", { fatal: true })
+/** A byte order mark is part of the text: a document's name may begin with one. */
+const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
 /** Bytes of the seal: the version before, the checksum after. */
 export const SEAL_BYTES = 5
@@ -136,7 +137,11 @@ export class SealReader {
   }
 
   text(): string {
-    const bytes = this.raw(this.u16())
+    return this.utf8(this.raw(this.u16()))
+  }
+
+  /** Bytes read out of this value, as text. */
+  utf8(bytes: Uint8Array): string {
     try {
       return text.decode(bytes)
     } catch {

@@ -148,6 +148,12 @@ describe("round trips", () => {
     expect(() => decodeHead(encodeHead(head), name("other"))).toThrow(/"other".*"notes"/)
   })
 
+  it("a name and a title come back as they are, a byte order mark at their beginning too", () => {
+    const marked = { ...entry, document: name("\ufeffnotes"), title: "\ufeffPlan" }
+    expect(decodeCatalogueEntry(encodeCatalogueEntry(marked), marked.document)).toEqual(marked)
+    expect(decodeHead(encodeHead({ ...head, document: marked.document }), marked.document).document).toBe("\ufeffnotes")
+  })
+
   it("a head whose numbers do not fit together is refused", () => {
     for (const wrong of [{ sequence: seq(0) }, { snapshotSequence: seq(8) }, { retainedFrom: seq(7) }]) {
       expect(() => decodeHead(encodeHead({ ...head, ...wrong }), notes)).toThrow(/do not fit together/)

@@ -7,6 +7,7 @@ import {
   type UpdateSummary,
   walkUpdate,
 } from "@quire/protocol"
+import { isOrderable } from "./orderable.js"
 import type { LoadedDocument } from "./ports.js"
 import { addRange, covers } from "./ranges.js"
 
@@ -15,7 +16,13 @@ export type Verdict =
   /** Nothing in it is new. */
   | { readonly kind: "known" }
   /** It brings something, and builds only on what is there (itself included). */
-  | { readonly kind: "news"; readonly deletions: readonly ClockRange[]; readonly vector: StateVector }
+  | {
+      readonly kind: "news"
+      readonly deletions: readonly ClockRange[]
+      readonly vector: StateVector
+      /** True if it brings structs along that are known: nobody can tell from its bytes whether they are the same. */
+      readonly isRepeating: boolean
+    }
   /** It builds on something nobody has sent. */
   | { readonly kind: "incomplete" }
 
@@ -66,17 +73,20 @@ export class Knowledge {
   /** Judges an update. Rule R1 (news) and rule R2 (whole) of SPEC.md; changes nothing. */
   judge(summary: UpdateSummary): Verdict {
     const vector = new Map<number, number>()
+    let isRepeating = false
     for (const { client, start, end } of summary.structs) {
       const known = vector.get(client) ?? this.#vector.get(client) ?? 0
       if (start > known) return { kind: "incomplete" }
+      if (start < known) isRepeating = true
       if (end > known) vector.set(client, end)
     }
     for (const [client, end] of summary.names) {
       if (end > (vector.get(client) ?? this.#vector.get(client) ?? 0)) return { kind: "incomplete" }
     }
+    if (!isOrderable(summary.crossings, vector, this.#vector)) return { kind: "incomplete" }
     const deletions = summary.deletions.filter((range) => !this.#isDeleted(range))
     if (vector.size === 0 && deletions.length === 0) return { kind: "known" }
-    return { kind: "news", vector, deletions }
+    return { kind: "news", vector, deletions, isRepeating }
   }
 
   /** Takes in what a verdict found new. */

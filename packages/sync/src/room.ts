@@ -290,7 +290,8 @@ export class Room {
     if (verdict.kind === "known") return this.#settleAt(session, { number, update, isStep2, isSentOn: false })
     const permission = authorise(session.grant, "write", session.why)
     if (!permission.ok) return this.#refuse(session, permission, number)
-    if (verdict.kind === "incomplete") return this.#incomplete(session, update, number, isStep2)
+    // Structs told a second time, differently, would win over the first in Yjs's merge: joiners would read another text.
+    if (verdict.kind === "incomplete" || verdict.isRepeating) return this.#incomplete(session, update, number, isStep2)
     if (verdict.vector.size > 0 && !this.#hasSpaceFor(update)) return this.#refuse(session, DOCUMENT_FULL, number)
     this.#bear(session)
     this.#takeIn(session, update, summary)
@@ -301,7 +302,8 @@ export class Room {
   /** What was put aside and is complete now. What has no space goes: its sender has it, and is told when it comes back. */
   #releaseQuarantine(): void {
     for (const { session, update, summary } of this.#quarantine.release(this.#knowledge)) {
-      if (summary.structs.length === 0 || this.#hasSpaceFor(update)) this.#takeIn(session, update, summary)
+      if (this.#isRepeating(summary)) this.#separate(session, update)
+      else if (summary.structs.length === 0 || this.#hasSpaceFor(update)) this.#takeIn(session, update, summary)
       else this.#setting.watch.event("room.quarantine-dropped", { document: this.document, sizeBytes: update.length })
     }
   }
@@ -431,7 +433,13 @@ export class Room {
     this.#fanOut.send(session, parcelOf([this.#step1Message(session)]))
   }
 
-  #separate(session: Session, update: Uint8Array, number: number): void {
+  #isRepeating(summary: UpdateSummary): boolean {
+    const verdict = this.#knowledge.judge(summary)
+    return verdict.kind === "news" && verdict.isRepeating
+  }
+
+  /** @param number of the content message it came in, if that is not acknowledged yet. */
+  #separate(session: Session, update: Uint8Array, number?: number): void {
     session.healing = "none"
     this.#contents()
       .then((base) => this.#setting.merging.separate(base, update))
@@ -445,9 +453,10 @@ export class Room {
             this.#bear(session)
             this.#takeIn(session, whole, summary)
           }
-          this.#quarantine.hold({ update: missing, summary: walkUpdate(missing), session })
-          if (session.isNative) session.acknowledgements.unblock(number, this.#head)
+          if (number !== undefined && session.isNative) session.acknowledgements.unblock(number, this.#head)
           this.#fanOut.settleAt(session, this.#head)
+          if (missing.length <= EMPTY_UPDATE.length) return
+          this.#quarantine.hold({ update: missing, summary: walkUpdate(missing), session })
           this.#noticeIncomplete(session, missing.length)
         },
         (error: unknown) => this.#loadFailed(session, error),

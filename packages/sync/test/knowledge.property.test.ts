@@ -27,6 +27,25 @@ describe("ranges", () => {
 })
 
 describe("knowledge", () => {
+  it.each<[string, readonly number[], "incomplete" | "news"]>([
+    [
+      "structs of two clients that wait for one another",
+      [2, 1, 2, 0, 132, 1, 0, 1, 97, 1, 1, 0, 132, 2, 0, 1, 98, 0],
+      "incomplete",
+    ],
+    [
+      "structs of two clients in turns",
+      [2, 1, 2, 0, 132, 1, 0, 1, 97, 2, 1, 0, 4, 1, 1, 116, 1, 98, 132, 2, 0, 1, 99, 0],
+      "news",
+    ],
+  ])("calls what Yjs would keep waiting for ever incomplete, and nothing else: %s", (_what, bytes, expected) => {
+    const update = Uint8Array.from(bytes)
+    const ydoc = new Y.Doc()
+    Y.applyUpdate(ydoc, update)
+    expect(ydoc.store.pendingStructs === null ? "news" : "incomplete").toBe(expected)
+    expect(Knowledge.empty().judge(walkUpdate(update)).kind).toBe(expected)
+  })
+
   it("is that of a ydoc that was given the same updates, in any order, and judges like it", () => {
     const steps = fc.array(
       fc.record({ peer: fc.nat(2), at: fc.nat(50), text: fc.string({ maxLength: 3 }), hears: fc.boolean() }),

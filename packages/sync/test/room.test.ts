@@ -126,6 +126,31 @@ describe("whole", () => {
     expect(kinds.lastIndexOf("step1")).toBeGreaterThan(kinds.indexOf("step2"))
   })
 
+  it("[R2] takes nothing that tells known structs a second time: joiners read what everybody else does", async () => {
+    const world = new World()
+    const [anna, ben, reader] = [await world.peer(), await world.peer(), await world.peer()]
+    const honest = new Y.Doc()
+    honest.on("update", (update: Uint8Array) => ben.say({ type: "update", update }))
+    for (const letter of ["a", "b"]) honest.getText("t").insert(honest.getText("t").length, letter)
+    await world.commit()
+    anna.isSpeaking = false
+    const asked = anna.of("step1").length
+    const forger = new Y.Doc()
+    forger.clientID = honest.clientID
+    forger.getText("t").insert(0, "??XY")
+    const forged = Y.encodeStateAsUpdate(forger)
+    for (const type of ["update", "step2"] as const) {
+      anna.say({ type, update: forged })
+      await world.quiet()
+    }
+    await world.commit()
+    expect(anna.of("step1").length).toBe(asked + 1)
+    const late = await world.peer()
+    expect([reader.text(), late.text()]).toEqual(["abXY", "abXY"])
+    expect(anna.of("notice")).toEqual([])
+    expect(anna.of("acknowledge").at(-1)?.through).toBe(3)
+  })
+
   it("[R2] keeps what can stand, puts the missing part aside with a notice, and takes it when it can", async () => {
     const world = new World()
     const [anna, ben] = [await world.peer(), await world.peer()]

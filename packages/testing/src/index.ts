@@ -1,2 +1,5 @@
 export { FakeClock, settle } from "./clock.js"
+export { EDGE_NUMBERS, mutateBytes } from "./hostile-bytes.js"
+export { type HostileUpdate, HostileUpdates, type HostileUpdatesOptions } from "./hostile-updates.js"
 export { SeededRandom } from "./random.js"
+export { readUpdate, type UpdateModel, writeUpdate } from "./update-model.js"
