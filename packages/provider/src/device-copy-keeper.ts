@@ -125,7 +125,8 @@ export class DeviceKeeper {
   /** Adds an update to the copy; `isOwn` if it is a local edit. */
   keep(update: Uint8Array, isOwn: boolean): void {
     if (isOwn) this.#through++
-    if (this.#isBehind) return
+    // The next write will hold everything. One under way already may, too, but not this.
+    if (this.#isBehind && !this.#isUnderWay) return
     this.#writingSinceMs ??= this.#options.clock.elapsed()
     this.#queue.push(update)
     this.#write()

@@ -227,6 +227,23 @@ it("writes everything anew when the copy is deleted, also while a write is under
   provider.close()
 })
 
+it("keeps an edit that is made while everything is being written anew", async () => {
+  const { copy, text, finish, lose } = createCopy()
+  const { provider, type } = createWorld({ deviceCopy: copy })
+  provider.open()
+  await settle()
+  type("first ")
+  await finish()
+  lose()
+  type("second")
+  await finish()
+  expect(provider.getStatus().save.kind).toBe("saving")
+  await finish()
+  expect(provider.getStatus().save.kind).toBe("on-device")
+  expect(text()).toBe("first second")
+  provider.close()
+})
+
 it("keeps what the ydoc held before it was opened", async () => {
   const { copy, text, finish } = createCopy()
   const ydoc = new Y.Doc()
