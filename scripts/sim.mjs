@@ -66,7 +66,7 @@ async function bundle(name, edits = []) {
 
 mkdirSync(FOLDER, { recursive: true })
 const isGood = values.planted ? await findPlanted() : await simulate()
-process.exit(isGood ? 0 : 1)
+process.exitCode = isGood ? 0 : 1
 
 async function simulate() {
   const { runMany, replay } = await bundle("world")

@@ -8,16 +8,16 @@ import {
   mergeUpdates,
   separateUpdate,
 } from "@quire/document"
-import { DocumentLog, type Fold, type Operation } from "@quire/storage"
+import { DocumentLog, type Fold, type LoadedDocument, type Operation } from "@quire/storage"
 import { Connection, type ConnectionSetting, type Log, type Merging, Rooms } from "@quire/sync"
-import * as Y from "yjs"
+import type * as Y from "yjs"
 import { canonicalJson } from "./body.js"
 import { never, SimDisk } from "./disk.js"
 import { Life } from "./life.js"
 import * as files from "./memory-files.js"
 import type { Line } from "./network.js"
 import { ActorClock } from "./timeline.js"
-import { Witness } from "./witness.js"
+import { Witness, ydocOf } from "./witness.js"
 import type { World } from "./world.js"
 
 /** The one document of a run. */
@@ -152,10 +152,7 @@ export class Server {
     const loaded = await log.load(DOCUMENT)
     await log.close()
     life.end()
-    const ydoc = new Y.Doc()
-    if (loaded?.snapshot !== undefined) Y.applyUpdate(ydoc, loaded.snapshot.update)
-    for (const { payload } of loaded?.tail ?? []) Y.applyUpdate(ydoc, payload)
-    return ydoc
+    return contentOf(loaded)
   }
 
   #end(life: Life): void {
@@ -231,9 +228,7 @@ export class Server {
   /** After every start: what the log gives is what the disk was seen to take. */
   async #checkLoaded(log: DocumentLog): Promise<void> {
     const loaded = await log.load(DOCUMENT)
-    const ydoc = new Y.Doc()
-    if (loaded?.snapshot !== undefined) Y.applyUpdate(ydoc, loaded.snapshot.update)
-    for (const { payload } of loaded?.tail ?? []) Y.applyUpdate(ydoc, payload)
+    const ydoc = contentOf(loaded)
     this.#world.check(
       (loaded?.head.sequence ?? 0) === this.durableSequence,
       () => `the log ends at ${loaded?.head.sequence ?? 0} after a start, the disk has ${this.durableSequence}`,
@@ -307,4 +302,9 @@ export class Server {
       }
     }
   }
+}
+
+function contentOf(loaded: LoadedDocument | undefined): Y.Doc {
+  const snapshot = loaded?.snapshot === undefined ? [] : [loaded.snapshot.update]
+  return ydocOf([...snapshot, ...(loaded?.tail ?? []).map(({ payload }) => payload)])
 }
