@@ -82,4 +82,12 @@ export default [
     what: "who was behind is not caught up",
     edits: [["sync/src/fan-out.ts", 'if (session.reading.kind === "behind") this.#room.catchUp(session)', ""]],
   },
+  {
+    what: "an echo of who has left is taken for presence",
+    edits: [["sync/src/presence.ts", "isIntroduction ? undefined : this.#departed.get(entry.client)", "undefined"]],
+  },
+  {
+    what: "a stop is told as a fault",
+    edits: [["sync/src/rooms.ts", "if (this.#isClosing) return undefined\n      throw error", "throw error"]],
+  },
 ]

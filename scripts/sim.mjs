@@ -5,6 +5,7 @@
 //   npm run sim -- --seeds 500 --from 1000
 //   npm run sim:long                  10,000 seeds
 //   npm run sim -- --planted          removes one promise at a time from a copy and expects it to be missed
+//   npm run sim -- --planted --only echo
 import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "300" },
     from: { type: "string", default: "1" },
     planted: { type: "boolean", default: false },
+    only: { type: "string" },
   },
 })
 
@@ -82,7 +84,8 @@ async function simulate() {
 async function findPlanted() {
   const { default: bugs } = await import("./sim-bugs.mjs")
   let missed = 0
-  for (const [at, { what, edits }] of bugs.entries()) {
+  const wanted = bugs.filter(({ what }) => values.only === undefined || what.includes(values.only))
+  for (const [at, { what, edits }] of wanted.entries()) {
     const { firstFault } = await bundle(`planted-${at}`, edits)
     const found = await firstFault(2_000)
     if (found === undefined) missed++
@@ -91,6 +94,6 @@ async function findPlanted() {
     )
     rmSync(join(FOLDER, `planted-${at}.mjs`))
   }
-  process.stdout.write(`${bugs.length - missed} of ${bugs.length} planted bugs found\n`)
+  process.stdout.write(`${wanted.length - missed} of ${wanted.length} planted bugs found\n`)
   return missed === 0
 }

@@ -115,6 +115,24 @@ export const COMMANDS: readonly CommandKind[] = [
       world.timeline.plan(0, soon(random, 4_000), () => world.server.start())
     })
   }),
+  // What was sent on and is not durable is then with those alone who have read it.
+  fault("server and a tab die together", 0.7, (world, random) => {
+    const client = random.pick(world.natives)
+    if (world.server.isDown || !client.isOpen) return
+    world.faults.strike("slow disk")
+    world.server.disk.slowFor(600)
+    client.edit(random)
+    world.timeline.plan(0, 20 + random.below(300), () => {
+      world.faults.strike("server crash")
+      world.faults.strike("tab killed")
+      world.faults.strike("device store wiped")
+      world.server.crash(false)
+      client.kill()
+      client.device.wipe()
+      world.timeline.plan(0, soon(random, 2_000), () => world.server.start())
+      world.timeline.plan(0, soon(random, 5_000), () => client.open())
+    })
+  }),
   fault("power loss", 0.7, (world, random) => {
     if (world.server.isDown) return
     world.faults.strike("server power loss")

@@ -29,8 +29,16 @@ export interface Regression {
 /** The seeds that once failed. */
 export const REGRESSIONS: readonly Regression[] = regress
 
-/** Runs the regressions, then seeds in a row, until one fails. */
-export async function runAll(from: number, count: number): Promise<ManyResult> {
+/**
+ * Runs the regressions, then seeds in a row, until one fails.
+ *
+ * @param passed told after each seed.
+ */
+export async function runAll(
+  from: number,
+  count: number,
+  passed: (seed: number) => void = () => undefined,
+): Promise<ManyResult> {
   const faults = new Faults()
   let [runs, steps, events, virtualMs, acknowledged] = [0, 0, 0, 0, 0]
   let failed: RunResult | undefined
@@ -45,7 +53,10 @@ export async function runAll(from: number, count: number): Promise<ManyResult> {
     if (result.fault !== undefined) failed = result
   }
   for (const { seed, steps: length } of REGRESSIONS) if (failed === undefined) await one(seed, length)
-  for (let seed = from; seed < from + count && failed === undefined; seed++) await one(seed, STEPS)
+  for (let seed = from; seed < from + count && failed === undefined; seed++) {
+    await one(seed, STEPS)
+    passed(seed)
+  }
   return { runs, steps, events, virtualMs, acknowledged, faults, failed }
 }
 
@@ -62,7 +73,9 @@ export async function runMany(how: {
   readonly count: number
   readonly print: (line: string) => void
 }): Promise<boolean> {
-  const result = await runAll(how.from, how.count)
+  const result = await runAll(how.from, how.count, (seed) => {
+    if (seed % 1_000 === 0) how.print(`seed ${seed}`)
+  })
   how.print(describeRuns(result))
   if (result.failed !== undefined) {
     await explain(result.failed, how.print)

@@ -24,7 +24,8 @@ class Pipe {
   #items: { readonly item: Item; readonly dueMs: number }[] = []
   #lastDueMs = 0
   #isPlanned = false
-  #isHeld: () => boolean
+  #isEnded = false
+  readonly #isHeld: () => boolean
 
   constructor(world: World, actor: number, isHeld: () => boolean, take: (item: Item) => void) {
     this.#world = world
@@ -43,7 +44,13 @@ class Pipe {
     return this.#items.length === 0
   }
 
+  /** Takes nothing more; what is under way arrives. */
+  end(): void {
+    this.#isEnded = true
+  }
+
   push(item: Item): void {
+    if (this.#isEnded) return
     const { timeline } = this.#world
     this.#lastDueMs = Math.max(this.#lastDueMs, timeline.nowMs + this.#world.latencyMs())
     this.#items.push({ item, dueMs: this.#lastDueMs })
@@ -186,6 +193,8 @@ export class Line {
   /** The line breaks. */
   cut(how: Cut): void {
     const { random, timeline } = this.#world
+    this.#up.end()
+    this.#down.end()
     if (how !== "server hears the past") this.#up.clear()
     if (how !== "client learns late") this.#down.clear()
     const soonMs = random.below(20)

@@ -31,14 +31,18 @@ export interface RunResult {
 /** One run: a phase of faults, then a healed world that has to come to rest. */
 export async function run(options: RunOptions, isTraced = false): Promise<RunResult> {
   const world = new World(options, isTraced)
+  const rejected = (reason: unknown): void => world.fail(`nobody handles a rejection: ${String(reason)}`)
+  process.on("unhandledRejection", rejected)
   try {
     await misbehave(world)
     if (world.fault === undefined) await recover(world)
   } catch (error) {
     world.fail(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  } finally {
+    world.end()
+    await drain()
+    process.off("unhandledRejection", rejected)
   }
-  world.end()
-  await drain()
   return {
     options,
     fault: world.fault,
