@@ -35,10 +35,6 @@ export default [
     edits: [["storage/src/commit-queue.ts", "this.#waiting.push(commit)", "this.#waiting.unshift(commit)"]],
   },
   {
-    what: "sent on in another order than appended",
-    edits: [["sync/src/fan-out.ts", "this.#outgoing.push(outgoing)", "this.#outgoing.unshift(outgoing)"]],
-  },
-  {
     what: "a sequence on a fanned-out frame is believed",
     edits: [
       [

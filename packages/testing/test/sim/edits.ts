@@ -41,6 +41,15 @@ export function edit(author: Author): void {
   }
 }
 
+/** Writes a token into a block of its own: an edit that is one whatever the page holds. */
+export function addBlock({ ydoc, tokens, random, nextBlock, wrote }: Author): void {
+  const id = nextBlock()
+  const token = tokens.make(id, random.below(100))
+  const body = bodyOf(ydoc)
+  body.insert(random.below(body.length + 1), [newBlock(id, [{ insert: token }])])
+  wrote(token)
+}
+
 function insert({ tokens, random, wrote }: Author, { text, id }: Block): void {
   const token = tokens.make(id, random.below(100))
   const at = random.pick(boundariesIn(plainText(text)))
@@ -92,14 +101,6 @@ function deleteBlock({ ydoc, tokens }: Author, block: Block): void {
   if (bodyOf(ydoc).length < 2) return
   spoilAll(tokens, block)
   bodyOf(ydoc).delete(block.index, 1)
-}
-
-function addBlock({ ydoc, tokens, random, nextBlock, wrote }: Author): void {
-  const id = nextBlock()
-  const token = tokens.make(id, random.below(100))
-  const body = bodyOf(ydoc)
-  body.insert(random.below(body.length + 1), [newBlock(id, [{ insert: token }])])
-  wrote(token)
 }
 
 function changeBlock({ random }: Author, { element }: Block): void {

@@ -3,7 +3,7 @@ import { Provider, type Signal, type Status } from "@quire/provider"
 import { Awareness } from "y-protocols/awareness"
 import * as Y from "yjs"
 import { Device } from "./device.js"
-import { edit } from "./edits.js"
+import { type Author, addBlock, edit } from "./edits.js"
 import { Life } from "./life.js"
 import { ClientSocket } from "./network.js"
 import { tickInVirtualTime } from "./presence-ticker.js"
@@ -168,21 +168,30 @@ export class NativeClient {
 
   /** One edit, if the page would let anybody edit now. */
   edit(random: World["random"]): void {
+    this.#edit(random, edit)
+  }
+
+  /** One edit that surely writes something, if the page would let anybody edit now. */
+  write(random: World["random"]): void {
+    this.#edit(random, addBlock)
+  }
+
+  /** It changes what others see of it. */
+  announce(value: number): void {
+    this.#tab?.awareness.setLocalStateField("at", value)
+  }
+
+  #edit(random: World["random"], make: (author: Author) => void): void {
     const tab = this.#tab
     if (tab === undefined || tab.life.isOver) return
     if (this.#world.options.kind === "page" && !tab.provider.getStatus().isReadable) return
-    edit({
+    make({
       ydoc: tab.ydoc,
       tokens: this.#world.tokens,
       random,
       nextBlock: () => `b${this.actor}.${++this.#blocks}`,
       wrote: (token) => tab.tokens.push(token),
     })
-  }
-
-  /** It changes what others see of it. */
-  announce(value: number): void {
-    this.#tab?.awareness.setLocalStateField("at", value)
   }
 
   #dial(life: Life, offered: readonly string[]): ClientSocket {

@@ -94,7 +94,7 @@ async function recover(world: World): Promise<void> {
     // Everybody writes once more: a world at rest is one that can still be written to.
     for (const client of mute) {
       if (client.status?.isReadable !== true) continue
-      client.edit(world.random)
+      client.write(world.random)
       mute.delete(client)
     }
     why = mute.size > 0 ? "not everybody has written" : unrest(world)
