@@ -17,7 +17,7 @@ const FOLDER = join(ROOT, "node_modules/.cache/quire-sim")
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: "string", default: "300" },
+    seeds: { type: "string", default: "400" },
     from: { type: "string", default: "1" },
     planted: { type: "boolean", default: false },
     only: { type: "string" },

@@ -6,7 +6,7 @@ import { runSeed } from "./run.js"
 vi.mock("node:fs/promises", () => import("./memory-files.js"))
 
 /** As many as take less than a minute where the tests run; `npm run sim:long` has the rest. */
-const SEEDS = 300
+const SEEDS = 400
 
 const PATIENCE_MS = 600_000
 
