@@ -71,18 +71,6 @@ export default [
     edits: [["sync/src/knowledge.ts", "vector.size === 0 && deletions.length === 0", "vector.size === 0"]],
   },
   {
-    what: "an old connection takes its successor's presence along",
-    edits: [["sync/src/presence.ts", "|| present.session !== session", ""]],
-  },
-  {
-    what: "who was behind is not caught up",
-    edits: [["sync/src/fan-out.ts", 'if (session.reading.kind === "behind") this.#room.catchUp(session)', ""]],
-  },
-  {
-    what: "an echo of who has left is taken for presence",
-    edits: [["sync/src/presence.ts", "isIntroduction ? undefined : this.#departed.get(entry.client)", "undefined"]],
-  },
-  {
     what: "a stop is told as a fault",
     edits: [["sync/src/rooms.ts", "if (this.#isClosing) return undefined\n      throw error", "throw error"]],
   },
