@@ -12,6 +12,9 @@ interface Present {
 /** Renewals without a change are passed on at most this often: readers drop a silent client after 30 s (y-protocols). */
 export const RENEWAL_MS = 10_000
 
+/** Clients that left and whose last clock is remembered: more than anybody may still be echoing. */
+const REMEMBERED = 1_000
+
 /**
  * Who is in a room: the newest raw state per client id. A socket speaks only for its own client id, which it gets by
  * its hello, or (plain) by the first id it announces; what else it relays is dropped. The core of rules P1 to P6, SPEC.md.
@@ -19,6 +22,10 @@ export const RENEWAL_MS = 10_000
 export class PresenceTable {
   readonly #present = new Map<number, Present>()
   readonly #owners = new Map<SessionId, number>()
+  /** Plain sessions that have announced something. */
+  readonly #spoken = new Set<SessionId>()
+  /** Last clocks of clients that left, so that somebody's echo of them is not taken for themselves. */
+  readonly #departed = new Map<number, number>()
   readonly #changed = new Set<number>()
   /** Clocks of clients that left since the last take, so that their leaving can be told. */
   readonly #left = new Map<number, number>()
@@ -31,7 +38,10 @@ export class PresenceTable {
   /** Takes in what a session announces. @returns whether there is something to tell the others. */
   announce(session: SessionId, entries: readonly PresenceEntry[], nowMs: number): boolean {
     let isNews = false
-    for (const entry of entries) if (this.#take(session, entry, nowMs)) isNews = true
+    // What a stock client says first, and alone, is its own state; only then come its echoes of others.
+    const isIntroduction = entries.length === 1 && !this.#spoken.has(session)
+    this.#spoken.add(session)
+    for (const entry of entries) if (this.#take(session, entry, { nowMs, isIntroduction })) isNews = true
     return isNews
   }
 
@@ -39,10 +49,12 @@ export class PresenceTable {
   leave(session: SessionId): boolean {
     const client = this.#owners.get(session)
     this.#owners.delete(session)
+    this.#spoken.delete(session)
     if (client === undefined) return false
     const present = this.#present.get(client)
     if (present === undefined || present.session !== session) return false
     this.#present.delete(client)
+    this.#remember(client, present.entry.clock)
     if (present.entry.state === GONE) return false
     this.#changed.add(client)
     this.#left.set(client, present.entry.clock + 1)
@@ -70,9 +82,9 @@ export class PresenceTable {
     return entries.length === 0 ? undefined : encodePresence(entries)
   }
 
-  #take(session: SessionId, entry: PresenceEntry, nowMs: number): boolean {
+  #take(session: SessionId, entry: PresenceEntry, { nowMs, isIntroduction }: Announcement): boolean {
     const present = this.#present.get(entry.client)
-    if (!this.#mayAnnounce(session, entry, present)) return false
+    if (!this.#mayAnnounce(session, entry, isIntroduction)) return false
     const isOlder = present !== undefined && entry.clock <= present.entry.clock
     // Equal clocks count once: a client that says it is gone keeps its clock (y-protocols).
     const isLeaving = present !== undefined && entry.clock === present.entry.clock && entry.state === GONE
@@ -87,12 +99,29 @@ export class PresenceTable {
     return true
   }
 
-  #mayAnnounce(session: SessionId, entry: PresenceEntry, present: Present | undefined): boolean {
+  #mayAnnounce(session: SessionId, entry: PresenceEntry, isIntroduction: boolean): boolean {
     const own = this.#owners.get(session)
     if (own !== undefined) return own === entry.client
     // Plain clients relay what they hear; only something newer than all that was heard can be one's own.
-    const isOwn = entry.state !== GONE && (present === undefined || entry.clock > present.entry.clock)
+    const departed = isIntroduction ? undefined : this.#departed.get(entry.client)
+    const heard = this.#present.get(entry.client)?.entry.clock ?? departed
+    const isOwn = entry.state !== GONE && (heard === undefined || entry.clock > heard)
     if (isOwn) this.#owners.set(session, entry.client)
     return isOwn
   }
+
+  #remember(client: number, clock: number): void {
+    this.#departed.delete(client)
+    this.#departed.set(client, clock)
+    if (this.#departed.size <= REMEMBERED) return
+    const [oldest] = this.#departed.keys()
+    if (oldest !== undefined) this.#departed.delete(oldest)
+  }
+}
+
+/** How an entry came. */
+interface Announcement {
+  readonly nowMs: number
+  /** It is the first that its session has said, and says nothing else. */
+  readonly isIntroduction: boolean
 }

@@ -127,6 +127,21 @@ describe("rooms", () => {
     expect(world.clock.pending).toBe(0)
   })
 
+  it("[O3] says that it stops to whoever comes while the log closes underneath", async () => {
+    const world = new World()
+    let closeLog: () => void = () => undefined
+    world.log.load = () =>
+      new Promise((_, reject) => {
+        closeLog = () => reject(new Error("the log is closed"))
+      })
+    const late = await world.peer()
+    await world.rooms.close(new Promise(() => undefined))
+    closeLog()
+    await world.quiet()
+    expect(late.closed?.code).toBe(CloseCode.Restart)
+    expect(world.events).toEqual([])
+  })
+
   it("[O3] names what it could not write when the deadline comes", async () => {
     const world = new World()
     const anna = await world.peer()

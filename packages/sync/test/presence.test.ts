@@ -84,6 +84,25 @@ describe("presence", () => {
     expect(anna.presence().map(({ state }) => state)).toEqual(['"anna"', '"plain"'])
   })
 
+  it("[P4] does not take a plain session's echo of a client that has just left for its own", async () => {
+    const world = new World()
+    const anna = await world.peer()
+    const ghost = await world.peer({ dialect: "plain", clientId: 30 })
+    announce(anna, 5, '"anna"')
+    announce(ghost, 6, '"plain"')
+    await pass(world)
+    // It comes back while its old connection lingers, so what it says first is no news.
+    const plain = await world.peer({ dialect: "plain", clientId: 30 })
+    announce(plain, 6, '"plain"')
+    ghost.cut()
+    anna.cut()
+    announce(plain, 5, '"anna"', anna.ydoc.clientID)
+    await pass(world)
+    announce(plain, 7, '"plain"')
+    await pass(world)
+    expect((await world.peer()).presence().map(({ client, state }) => [client, state])).toEqual([[30, '"plain"']])
+  })
+
   it("[P4] drops entries whose clock is not higher, except that the client is gone", async () => {
     const world = new World()
     const [anna, ben] = [await world.peer(), await world.peer()]

@@ -1,0 +1,1 @@
+export { firstFault, replay, runMany } from "./many.js"
