@@ -89,6 +89,8 @@ export class Line {
   #isPartitioned = false
   #isClientGone = false
   #isServerGone = false
+  /** The server has closed its end: a link does nothing after that. */
+  #isClosing = false
   #hadQueue = false
   /** Content messages of a native client, by their number on this line, 1 first. */
   readonly #content: Uint8Array[] = []
@@ -161,7 +163,7 @@ export class Line {
   link(life: Life): Link {
     return {
       send: (parcel: Parcel) => {
-        if (this.#isServerGone || !life.mayAct()) return
+        if (this.#isServerGone || this.#isClosing || !life.mayAct()) return
         for (const bytes of parcel.messages) this.#serverSays(bytes)
       },
       queuedBytes: () => {
@@ -177,7 +179,8 @@ export class Line {
         this.#up.pump()
       },
       close: (code, reason) => {
-        if (this.#isServerGone || !life.mayAct()) return
+        if (this.#isServerGone || this.#isClosing || !life.mayAct()) return
+        this.#isClosing = true
         this.#world.trace.note(`${this.client.name} is closed: ${code} ${reason}`)
         this.#world.check(Buffer.byteLength(reason) <= 1_000, () => `a close reason of ${reason.length} units`)
         this.#world.serverClosed(this.client, code, reason)
