@@ -87,7 +87,7 @@ test("who may only read folds by Tab and Enter, and is told that a task cannot b
 }) => {
   const page = await show("read-only", { server, person })
   const fold = page.getByRole("button", { name: "Fold or unfold" })
-  await page.getByRole("button", { name: "Dismiss" }).focus()
+  await page.getByRole("button", { name: "Reload" }).focus()
   await expect(async () => {
     await page.keyboard.press("Tab")
     await expect(fold).toBeFocused({ timeout: 100 })

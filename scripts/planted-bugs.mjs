@@ -32,6 +32,20 @@ const SYNC_BUGS = [
     'if (session.reading.kind === "joining") session.healing = "again"\n    else',
     "",
   ],
+  [
+    "R2",
+    "structs told a second time are taken",
+    "room.ts",
+    'verdict.kind === "incomplete" || verdict.isRepeating',
+    'verdict.kind === "incomplete"',
+  ],
+  [
+    "R2",
+    "structs that wait for one another count as there",
+    "knowledge.ts",
+    'if (!isOrderable(summary.crossings, vector, this.#vector)) return { kind: "incomplete" }',
+    "",
+  ],
   ["R2", "what stands is thrown away with what does not", "room.ts", "this.#takeIn(session, whole, summary)", ""],
   [
     "R2",
