@@ -39,7 +39,9 @@ export function placesIn(blocks) {
  */
 export function prepareCrowd(shape, blocks) {
   const ydoc = writeBody(shape, writeText(blocks))
-  const state = Y.encodeStateAsUpdate(ydoc)
+  // Without its birth, which the server knows: what it knows already it does not take a second time.
+  const born = shape.birth === undefined ? undefined : Y.encodeStateVectorFromUpdate(shape.birth)
+  const state = Y.encodeStateAsUpdate(ydoc, born)
   const { watched, elsewhere } = placesIn(blocks)
   const writers = [watched, ...elsewhere].map((block, index) => ({
     clientId: 8_000_001 + index,
