@@ -302,6 +302,8 @@ test("of many copies the longest unused go, never one in which edits wait, and o
   await anna.goTo(0)
   await anna.type("In use. ")
   await expect(light(anna.page)).toHaveText("Saved")
+  // What the device knows to wait stays: it hears of "Saved" a moment later.
+  await expect.poll(() => keysOf(anna.page, "waiting")).toEqual([])
   // A page in the background that is frozen uses nothing.
   await anna.freeze()
   const next = await anna.newTab()
