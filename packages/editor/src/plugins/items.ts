@@ -10,8 +10,8 @@ import { listRoles, mapListRoles } from "./list-roles.js"
 
 /**
  * Items: what assistive technology is told of them, and what a click or a key does there: on a task's box, on a toggle's
- * arrow, on a link with Mod held, and Escape before Tab. Which toggles are folded is this view's own affair: it is written nowhere and
- * nobody else sees it.
+ * arrow, on a link with Mod held, and Escape before Tab. Which toggles are folded is this view's own affair: it is
+ * written nowhere and nobody else sees it.
  */
 export function items(): Plugin {
   const isLeaving = watchForLeaving()

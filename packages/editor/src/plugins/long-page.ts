@@ -23,7 +23,6 @@ export function longPage(): Plugin<OwnBlock | undefined> {
 /** The block with the caret, and what is said of it. */
 interface OwnBlock {
   readonly from: number
-  readonly to: number
   readonly doc: EditorState["doc"]
   readonly decorations: DecorationSet
 }
@@ -37,7 +36,6 @@ function ownBlock({ doc, selection }: EditorState, known: OwnBlock | undefined):
   if (known?.doc === doc && known.from === from) return known
   return {
     from,
-    to,
     doc,
     decorations: DecorationSet.create(doc, [Decoration.node(from, to, { class: "has-own-caret" })]),
   }
