@@ -5,6 +5,8 @@ import type { WaitingEdits } from "./device-copy.js"
 /** Layout of the database. A newer one only ever adds to it. */
 const VERSION = 2
 
+const BLOCKED = "another tab keeps an older layout of the database open"
+
 /** What the database holds; a document is named as on the wire, one database is one person's. */
 export interface CopySchema extends DBSchema {
   /** A document that has been in sync on this device. */
@@ -78,6 +80,8 @@ export class CopyDatabase {
   readonly #name: string
   readonly #listeners = new Set<() => void>()
   #opening: Promise<CopyConnection> | undefined
+  /** The browser's own request waits for another tab. Asking again would only stand behind it, without an answer. */
+  #isBlocked = false
 
   /** @param user whose copies: another person at the same browser has another database. */
   constructor(user: string) {
@@ -105,6 +109,7 @@ export class CopyDatabase {
 
   async #open(): Promise<CopyConnection> {
     try {
+      if (this.#isBlocked) throw new Error(BLOCKED)
       return await this.#connect()
     } catch (cause) {
       throw new QuireError(
@@ -125,7 +130,10 @@ export class CopyDatabase {
           if (oldVersion < 1) createCopies(database)
           createLibrary(database)
         },
-        blocked: () => reject(new Error("another tab keeps an older layout of the database open")),
+        blocked: () => {
+          this.#isBlocked = true
+          reject(new Error(BLOCKED))
+        },
         // Somebody wants to delete or upgrade it: staying would block them.
         blocking: () => {
           void connecting.then((connection) => connection.close()) // it was opened, so this cannot fail
@@ -134,6 +142,14 @@ export class CopyDatabase {
         terminated: () => this.#lost(),
       })
       connecting.then(resolve, reject)
+      void connecting
+        .catch(() => undefined)
+        .then((connection) => {
+          if (!this.#isBlocked) return
+          this.#isBlocked = false
+          // Whoever was refused meanwhile asks again after a while, and gets this one.
+          if (connection !== undefined) this.#opening = connecting
+        })
     })
   }
 
