@@ -24,11 +24,21 @@ export const quireApp: App = {
   editor: quireEditor,
   read: (page) => quireEditor(page).evaluate(readBlocks),
   introduce: async (context, name) => {
-    await context.addInitScript((person) => {
-      // A name that was changed in the page stays changed.
-      localStorage.setItem("quire.person", localStorage.getItem("quire.person") ?? person)
-    }, JSON.stringify({ name }))
+    await context.addInitScript(
+      (person) => {
+        // A name that was changed in the page stays changed.
+        localStorage.setItem("quire.person", localStorage.getItem("quire.person") ?? person)
+      },
+      JSON.stringify({ name, color: colorOf(name) }),
+    )
   },
+}
+
+/** The same colour for a name in every run, so that people can be told apart in pictures. */
+function colorOf(name: string): string {
+  const colors = ["#2474bb", "#bb5124", "#15805d", "#8653de", "#966818"]
+  const hash = [...name].reduce((sum, letter) => (sum * 33 + (letter.codePointAt(0) ?? 0)) % 1_000_003, 0)
+  return colors[hash % colors.length] ?? "#2474bb"
 }
 
 function quireEditor(page: Page): Locator {

@@ -24,12 +24,12 @@ export function saveWords(status: Status, title: TitleState["save"]): SaveWords 
   const titles = title.kind === "on-device" ? 1 : 0
   switch (save.kind) {
     case "on-device":
-      return onDevice(save.edits + titles, aside)
+      return onDevice(save.edits + titles)
     case "saving":
       return saving(aside)
     case "saved":
       if (title.kind === "saving") return saving(aside)
-      if (titles > 0) return onDevice(titles, aside)
+      if (titles > 0) return onDevice(titles)
       if (!status.hasSynced) return beforeSync(status, aside)
       return { state: "saved", label: "Saved", aside, spoken: "All changes are saved" }
     default:
@@ -37,9 +37,10 @@ export function saveWords(status: Status, title: TitleState["save"]): SaveWords 
   }
 }
 
-function onDevice(edits: number, aside: string | undefined): SaveWords {
+function onDevice(edits: number): SaveWords {
+  // That edits wait says that there is no connection.
   const label = `Saved on this device, ${edits} ${edits === 1 ? "edit" : "edits"} waiting`
-  return { state: "on-device", label, aside, spoken: `${label} for the connection` }
+  return { state: "on-device", label, aside: undefined, spoken: `${label} for the connection` }
 }
 
 /** Nothing of ours waits, and no server has been heard yet. */
