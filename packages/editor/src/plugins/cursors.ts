@@ -114,7 +114,10 @@ function moveWithBlock(tr: Transaction, position: number, side: -1 | 1): number 
   return isSame ? start.pos + position - $before.before(1) : mapToOtherBlock(tr, position, side)
 }
 
-/** Carries presence into the view and the view's selection into presence, each at most once a frame. */
+/**
+ * Carries presence into the view and the view's selection into presence, each at most once a frame: the others before it
+ * is painted, and only if something is told of them; ours after it, because no key here waits for its caret there.
+ */
 class CursorsView {
   readonly #view: EditorView
   readonly #awareness: Awareness
@@ -123,6 +126,12 @@ class CursorsView {
   readonly #activity = new Activity()
   readonly #browser: Window
   #frame: number | undefined
+  /** Stops the telling of ours that follows a frame. */
+  #stopTelling: (() => void) | undefined
+  /** Whether the others may have to be shown anew. */
+  #hasNews = true
+  /** Whether we may be elsewhere than was told. */
+  #hasMoved = true
   #stopTimer: (() => void) | undefined
   #pointer: { readonly x: number; readonly y: number } | undefined
   #hasPointerMoved = false
@@ -133,8 +142,8 @@ class CursorsView {
     this.#clock = clock
     this.#flags = flags
     this.#browser = browserOf(view)
-    awareness.on("change", this.#later)
-    view.dom.addEventListener("focusin", this.#later)
+    awareness.on("change", this.#hear)
+    view.dom.addEventListener("focusin", this.#move)
     view.dom.addEventListener("focusout", this.#leave)
     view.dom.addEventListener("pointermove", this.#point)
     view.dom.addEventListener("pointerleave", this.#point)
@@ -143,28 +152,58 @@ class CursorsView {
 
   update(): void {
     this.#flags.show(cursorsKey.getState(this.#view.state)?.stages ?? new Map())
-    this.#later()
+    this.#move()
   }
 
   destroy(): void {
     if (this.#frame !== undefined) this.#browser.cancelAnimationFrame(this.#frame)
+    this.#stopTelling?.()
     this.#stopTimer?.()
-    this.#awareness.off("change", this.#later)
-    this.#view.dom.removeEventListener("focusin", this.#later)
+    this.#awareness.off("change", this.#hear)
+    this.#view.dom.removeEventListener("focusin", this.#move)
     this.#view.dom.removeEventListener("focusout", this.#leave)
     this.#view.dom.removeEventListener("pointermove", this.#point)
     this.#view.dom.removeEventListener("pointerleave", this.#point)
     this.#awareness.setLocalStateField("cursor", null)
   }
 
+  /** What we tell comes back to us at once: it is no news, and must not ask for a frame. */
+  readonly #hear = (changes: Record<"added" | "updated" | "removed", readonly number[]>): void => {
+    const { clientID } = this.#awareness
+    if (Object.values(changes).every((clients) => clients.every((client) => client === clientID))) return
+    this.#hasNews = true
+    this.#later()
+  }
+
+  readonly #move = (): void => {
+    this.#hasMoved = true
+    this.#later()
+  }
+
+  readonly #ageStages = (): void => {
+    this.#hasNews = true
+    this.#later()
+  }
+
   readonly #later = (): void => {
     this.#frame ??= this.#browser.requestAnimationFrame(() => {
       this.#frame = undefined
-      readSelection(this.#view)
-      this.#publish()
-      this.#show()
+      if (this.#hasMoved) this.#tellSoon()
+      if (this.#hasNews) {
+        readSelection(this.#view)
+        this.#show()
+      }
       if (this.#hasPointerMoved) this.#flags.pointAt(this.#pointer)
       this.#hasPointerMoved = false
+    })
+  }
+
+  #tellSoon(): void {
+    this.#hasMoved = false
+    this.#stopTelling ??= this.#clock.schedule(0, () => {
+      this.#stopTelling = undefined
+      readSelection(this.#view)
+      this.#publish()
     })
   }
 
@@ -190,6 +229,7 @@ class CursorsView {
   }
 
   #show(): void {
+    this.#hasNews = false
     const { state } = this.#view
     const shown = cursorsKey.getState(state)
     if (shown === undefined) return
@@ -211,7 +251,7 @@ class CursorsView {
     if (!isSame) this.#view.dispatch(state.tr.setMeta(cursorsKey, { cursors, placed, stages } satisfies Others))
     this.#stopTimer?.()
     const nextMs = this.#activity.nextChangeInMs(nowMs)
-    this.#stopTimer = nextMs === undefined ? undefined : this.#clock.schedule(nextMs, this.#later)
+    this.#stopTimer = nextMs === undefined ? undefined : this.#clock.schedule(nextMs, this.#ageStages)
   }
 }
 

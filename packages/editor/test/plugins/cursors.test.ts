@@ -122,6 +122,35 @@ describe("remote cursors", () => {
     expect(drawn(ada)).toEqual([[4, 4]])
   })
 
+  it("ask for no frame when it is only ourselves who told something", () => {
+    const [ada, grace] = sharedPage(["hello"])
+    ada.frame()
+    pointAt(ada)
+    expect(ada.wantsFrame).toBe(false)
+    pointAt(grace)
+    tell(ada, grace)
+    expect(ada.wantsFrame).toBe(true)
+  })
+
+  it("are told ours after the frame of a key is painted, once", () => {
+    const [ada] = sharedPage(["hello"])
+    ada.frame()
+    pointAt(ada)
+    const told: unknown[] = []
+    ada.awareness.on("change", () => told.push(ada.awareness.getLocalState()?.cursor))
+    ada.type("a")
+    ada.type("b")
+    ada.paint()
+    expect(told).toEqual([])
+    ada.clock.advance(0)
+    expect(told).toEqual([publishedCursor(relativeSelection(ada.state), true)])
+    expect(ada.wantsFrame).toBe(false)
+    ada.type("c")
+    ada.paint()
+    ada.close()
+    expect(ada.clock.pending).toBe(0)
+  })
+
   it("vanish when their owner leaves", () => {
     const [ada, grace] = sharedPage(["hello"])
     pointAt(grace)
