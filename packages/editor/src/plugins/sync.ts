@@ -11,6 +11,7 @@ import { readSelectionFirst } from "./dom-selection.js"
 import { foreignContent, isFrozen } from "./foreign-content.js"
 import { isBlockGone, mapToOtherBlock } from "./map-through-remote.js"
 import { narrowChange } from "./remote-change.js"
+import { renderChange } from "./render-part.js"
 import { writeEdit } from "./write-edit.js"
 
 /**
@@ -131,7 +132,7 @@ function bindingOf(state: EditorState): ProsemirrorBinding {
  * Puts our rules between the binding and the view. Stands before the binding's own plugin, whose view asks for them.
  *
  * - What the person did is written by `writeEdit`.
- * - What others did, and undo, is rendered by `narrowChange`, and the selection stays with its words by our rule: the
+ * - What others did, and undo, is rendered by `renderChange` and `narrowChange`, and the selection stays with its words by our rule: the
  *   binding's caret belongs to what comes after it. The view does not scroll, and marks chosen for the next key stay.
  */
 function ourRules(): Plugin {
@@ -154,23 +155,24 @@ function ourRules(): Plugin {
         const selected = { from: $from.index(0), to: $to.indexAfter(0) }
         ydoc.transact(() => writeEdit(binding, doc, selected), EDITOR_ORIGIN)
       }
-      const render = (whole: Transaction): void => {
-        const head = remembered && resolveIn(whole.doc, binding, remembered.head)
+      const render = (goal: Node, meta: Transaction): void => {
+        mapping.set(body, goal) // places are looked for in it
+        const head = remembered && resolveIn(goal, binding, remembered.head)
         const hinge = head === undefined ? undefined : { before: view.state.selection.head, after: head }
-        const tr = narrowChange(view.state, whole.doc, hinge)
-        keepIdentity(binding, whole.doc, tr.doc)
+        const tr = narrowChange(view.state, goal, hinge)
+        keepIdentity(binding, goal, tr.doc)
         keepSelection(view.state, tr, remembered)
         writeIntoComposition(view, tr)
-        view.dispatch(copyMeta(whole, tr))
+        view.dispatch(copyMeta(meta, tr))
       }
       binding._observeFunction = (events: Y.YEvent<Y.XmlFragment>[], transaction: Y.Transaction): void => {
-        if (!isFrozen(view.state)) binding._typeChanged(events, transaction)
+        if (!isFrozen(view.state)) renderChange(binding, view.state, [events, transaction], render)
       }
       const facade = {
         get state() {
           return view.state
         },
-        dispatch: render,
+        dispatch: (whole: Transaction) => render(whole.doc, whole),
         hasFocus: () => false, // the binding would scroll to the caret at everybody's keys
       }
       binding.initView = () => ProsemirrorBinding.prototype.initView.call(binding, facade)
