@@ -57,7 +57,8 @@ export function relativePositionToAbsolutePosition(
 /** The block that was asked for last: nearly always the one with the person's caret, and far into a list of blocks. */
 const lastAsked = new WeakMap<Y.XmlFragment, unknown>()
 
-function elementOf(body: Y.XmlFragment, mapping: Mapping, doc: Node, index: number): unknown {
+/** The body's child that a block of the doc that was rendered last is made of. */
+export function elementOf(body: Y.XmlFragment, mapping: Mapping, doc: Node, index: number): unknown {
   const last = lastAsked.get(body)
   if (last instanceof Y.XmlElement && mapping.get(last) === doc.child(index)) return last
   const element: unknown = body.get(index)
@@ -66,7 +67,7 @@ function elementOf(body: Y.XmlFragment, mapping: Mapping, doc: Node, index: numb
 }
 
 /** The doc, if the binding has rendered it whole and nothing has been added to or taken from the body since. */
-function renderedDoc(body: Y.XmlFragment, mapping: Mapping): Node | undefined {
+export function renderedDoc(body: Y.XmlFragment, mapping: Mapping): Node | undefined {
   const doc = mapping.get(body)
   return doc instanceof Node && doc.childCount === body.length ? doc : undefined
 }
