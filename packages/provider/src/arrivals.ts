@@ -77,27 +77,34 @@ export class Arrivals {
   }
 }
 
-/** Messages in a row of which the edits may be taken in first. */
+/** Messages in a row that may be taken in in this order: to be told who is where before their edits shows both at once. */
 export interface Part {
+  /** Who is where. */
+  readonly presence: readonly ServerMessage[]
   /** The edits: Yjs updates, v1 encoding. */
   readonly updates: readonly Uint8Array[]
-  /** The others, in the order of their arrival. */
+  /** What is said of edits, which are in the ydoc by then; or one message of any other kind. */
   readonly rest: readonly ServerMessage[]
 }
 
-/** Divides messages into parts. Presence and receipts lose nothing by coming after later edits; whatever else is said ends a part. */
+/** Divides messages into parts, each kind in the order of its arrival. What is no edit, presence or receipt is a part alone. */
 export function inParts(messages: readonly ServerMessage[]): readonly Part[] {
-  const parts: { readonly updates: Uint8Array[]; readonly rest: ServerMessage[] }[] = []
-  let part: (typeof parts)[number] | undefined
+  const parts: { presence: ServerMessage[]; updates: Uint8Array[]; rest: ServerMessage[] }[] = []
+  let open: (typeof parts)[number] | undefined
+  const current = (): (typeof parts)[number] => {
+    if (open !== undefined) return open
+    open = { presence: [], updates: [], rest: [] }
+    parts.push(open)
+    return open
+  }
   for (const message of messages) {
-    const isLoose = message.type === "presence" || message.type === "durable" || message.type === "acknowledge"
-    if (part === undefined || (!isLoose && message.type !== "update")) {
-      part = { updates: [], rest: [] }
-      parts.push(part)
+    if (message.type === "update") current().updates.push(message.update)
+    else if (message.type === "presence") current().presence.push(message)
+    else if (message.type === "durable" || message.type === "acknowledge") current().rest.push(message)
+    else {
+      parts.push({ presence: [], updates: [], rest: [message] })
+      open = undefined
     }
-    if (message.type === "update") part.updates.push(message.update)
-    else part.rest.push(message)
-    if (!isLoose && message.type !== "update") part = undefined
   }
   return parts
 }

@@ -286,16 +286,15 @@ export class Provider {
     return state.kind === "live" && state.isSynced && this.#environment.isHidden?.() !== true
   }
 
-  /** Takes in what has arrived: edits in a row as one change of the ydoc, and what is said of them after them. */
+  /** Takes in what has arrived: edits in a row as one change of the ydoc. */
   #takeAll(messages: readonly ServerMessage[]): void {
     const line = this.#line
     try {
       for (const part of inParts(messages)) {
+        for (const message of part.presence) this.#handle(message)
         if (part.updates.length > 0) this.#exchange.receiveUpdates(part.updates)
-        for (const message of part.rest) {
-          if (line !== this.#line) return
-          this.#handle(message)
-        }
+        for (const message of part.rest) this.#handle(message)
+        if (line !== this.#line) return
       }
     } catch (error) {
       this.#giveUp(error)

@@ -1,11 +1,12 @@
 import type { Clock } from "@quire/base"
-import { FakeClock } from "@quire/testing"
+import { FakeClock, settle } from "@quire/testing"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Awareness, encodeAwarenessUpdate } from "y-protocols/awareness"
 import * as Y from "yjs"
 import { REST_MAX_MS } from "../src/arrivals.js"
-import type { Environment } from "../src/index.js"
+import type { ProviderOptions } from "../src/index.js"
+import { createCopy } from "./fake-copy.js"
 import { ack, createWorld, EPOCH, type FakeSocket, NOTHING, seq, type World } from "./fake-network.js"
 
 /** A page that takes a while to show what others wrote: its clock goes on without a timer being run. */
@@ -18,7 +19,7 @@ class SlowPage {
   readonly shown: number[] = []
   #spentMs = 0
 
-  constructor(costMs: number, environment?: Environment) {
+  constructor(costMs: number, options: Pick<ProviderOptions, "environment" | "deviceCopy"> = {}) {
     this.costMs = costMs
     const clock: Clock = {
       now: () => this.timers.now() + this.#spentMs,
@@ -26,7 +27,7 @@ class SlowPage {
       schedule: (delayMs, run) => this.timers.schedule(delayMs, run),
     }
     const ydoc = new Y.Doc()
-    this.world = createWorld({ clock, ydoc, ...(environment && { environment }) })
+    this.world = createWorld({ clock, ydoc, ...options })
     ydoc.on("afterTransaction", ({ local }: Y.Transaction) => {
       if (local) return
       this.shown.push(this.world.text().length)
@@ -84,7 +85,9 @@ describe("edits of others", () => {
   })
 
   it("do not wait in a page that nobody sees", () => {
-    const page = new SlowPage(5, { isOnline: () => true, isHidden: () => true, subscribe: () => () => undefined })
+    const page = new SlowPage(5, {
+      environment: { isOnline: () => true, isHidden: () => true, subscribe: () => () => undefined },
+    })
     say(page.join(), keysOf("abc"))
     expect(page.shown).toEqual([1, 2, 3])
   })
@@ -114,6 +117,17 @@ describe("edits of others", () => {
       page.world.provider.close()
       expect(page.timers.pending).toBe(0)
     }
+  })
+
+  it("are on the device when the page is left, also those that were waiting", async () => {
+    const device = createCopy()
+    const page = new SlowPage(5, { deviceCopy: device.copy })
+    await settle()
+    say(page.join(), keysOf("abc"))
+    await device.finish()
+    page.world.provider.close()
+    while (device.underWay() > 0) await device.finish()
+    expect(device.text()).toBe("abc")
   })
 
   it("are counted as received only once they are in the ydoc", () => {

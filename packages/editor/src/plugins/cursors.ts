@@ -2,13 +2,14 @@ import type { Clock } from "@quire/base"
 import { type EditorState, Plugin, PluginKey, type Transaction } from "prosemirror-state"
 import type { DecorationSet, EditorView } from "prosemirror-view"
 import type { Awareness } from "y-protocols/awareness"
+import type { RelativePosition } from "yjs"
 import { Activity, type Stage } from "./cursors/activity.js"
 import { draw, type Placed } from "./cursors/draw.js"
 import { Flags } from "./cursors/flags.js"
+import { type Find, isSamePlace, ofClient, place, placeAfter } from "./cursors/places.js"
 import { isSameCursor, publishedCursor, type RemoteCursor, readCursors } from "./cursors/remote-cursor.js"
 import { readSelection } from "./dom-selection.js"
-import { mapToOtherBlock } from "./map-through-remote.js"
-import { isRemote, relativeSelection, resolvePosition } from "./sync.js"
+import { beforeRemote, relativeSelection, resolvePosition } from "./sync.js"
 
 /** What is known of the others. */
 interface Others {
@@ -48,11 +49,7 @@ export function cursors(awareness: Awareness, clock: Clock): Plugin<CursorsState
         const told = tr.getMeta(cursorsKey) as Others | undefined // as `show` sets it, of this very doc
         if (told !== undefined) return drawn(newState, told)
         if (!tr.docChanged) return value
-        const before = new Map(value.placed.map((one) => [one.cursor, one]))
-        const placed = place(newState, value.cursors, (cursor) => {
-          const one = before.get(cursor)
-          return one && (isRemote(tr) ? moveWithOthers(one, tr) : moveWithText(one, tr))
-        })
+        const placed = placeAfter(tr, value.cursors, (position) => resolvePosition(newState, position), value.placed)
         return drawn(newState, { cursors: value.cursors, placed, stages: value.stages })
       },
     },
@@ -61,57 +58,6 @@ export function cursors(awareness: Awareness, clock: Clock): Plugin<CursorsState
     },
     view: (view) => new CursorsView(view, awareness, clock, flags),
   })
-}
-
-/** Finds the cursors' places in the doc, of which some may be known. */
-function place(
-  state: EditorState,
-  list: readonly RemoteCursor[],
-  known: (cursor: RemoteCursor) => Placed | undefined,
-): readonly Placed[] {
-  return list.flatMap((cursor) => known(cursor) ?? resolve(state, cursor) ?? [])
-}
-
-function resolve(state: EditorState, cursor: RemoteCursor): Placed | undefined {
-  const anchor = resolvePosition(state, cursor.anchor)
-  if (anchor === undefined) return undefined
-  const head = isCaret(cursor) ? anchor : resolvePosition(state, cursor.head)
-  return head === undefined ? undefined : { cursor, anchor, head }
-}
-
-/** Finding a place takes a walk over the blocks before it; most have nothing selected and need one only. */
-function isCaret({ anchor, head }: RemoteCursor): boolean {
-  return JSON.stringify(anchor) === JSON.stringify(head)
-}
-
-/** Where a cursor is after an edit of ours, by the rule of `relativeSelection`. */
-function moveWithText({ cursor, anchor, head }: Placed, tr: Transaction): Placed {
-  return {
-    cursor,
-    anchor: tr.mapping.map(anchor, anchor < head ? 1 : -1),
-    head: tr.mapping.map(head, head < anchor ? 1 : -1),
-  }
-}
-
-/**
- * Where a cursor is after a change of somebody else: with its words, also when these went into another block; else its
- * relative position tells.
- */
-function moveWithOthers({ cursor, anchor, head }: Placed, tr: Transaction): Placed | undefined {
-  const movedAnchor = moveWithBlock(tr, anchor, anchor < head ? 1 : -1)
-  const movedHead = head === anchor ? movedAnchor : moveWithBlock(tr, head, head < anchor ? 1 : -1)
-  return movedAnchor === undefined || movedHead === undefined
-    ? undefined
-    : { cursor, anchor: movedAnchor, head: movedHead }
-}
-
-/** Where a position is now whose block stayed as it was, or was moved, split or joined; else `undefined`. */
-function moveWithBlock(tr: Transaction, position: number, side: -1 | 1): number | undefined {
-  const $before = tr.before.resolve(position)
-  if ($before.depth === 0) return undefined
-  const start = tr.mapping.mapResult($before.before(1), 1)
-  const isSame = !start.deletedAfter && tr.doc.nodeAt(start.pos) === $before.node(1)
-  return isSame ? start.pos + position - $before.before(1) : mapToOtherBlock(tr, position, side)
 }
 
 /**
@@ -125,6 +71,7 @@ class CursorsView {
   readonly #flags: Flags
   readonly #activity = new Activity()
   readonly #browser: Window
+  readonly #stopHearing: () => void
   #frame: number | undefined
   /** Stops the telling of ours that follows a frame. */
   #stopTelling: (() => void) | undefined
@@ -143,6 +90,7 @@ class CursorsView {
     this.#flags = flags
     this.#browser = browserOf(view)
     awareness.on("change", this.#hear)
+    this.#stopHearing = beforeRemote(view, (tr, find) => this.#show(tr, find))
     view.dom.addEventListener("focusin", this.#move)
     view.dom.addEventListener("focusout", this.#leave)
     view.dom.addEventListener("pointermove", this.#point)
@@ -159,6 +107,7 @@ class CursorsView {
     if (this.#frame !== undefined) this.#browser.cancelAnimationFrame(this.#frame)
     this.#stopTelling?.()
     this.#stopTimer?.()
+    this.#stopHearing()
     this.#awareness.off("change", this.#hear)
     this.#view.dom.removeEventListener("focusin", this.#move)
     this.#view.dom.removeEventListener("focusout", this.#leave)
@@ -189,10 +138,8 @@ class CursorsView {
     this.#frame ??= this.#browser.requestAnimationFrame(() => {
       this.#frame = undefined
       if (this.#hasMoved) this.#tellSoon()
-      if (this.#hasNews) {
-        readSelection(this.#view)
-        this.#show()
-      }
+      if (this.#hasNews) readSelection(this.#view)
+      this.#show()
       if (this.#hasPointerMoved) this.#flags.pointAt(this.#pointer)
       this.#hasPointerMoved = false
     })
@@ -228,39 +175,38 @@ class CursorsView {
     return this.#view.hasFocus() && this.#view.dom.ownerDocument.hasFocus()
   }
 
-  #show(): void {
+  /** Shows what is new of the others: with a change of the text that is about to be shown, or by itself. */
+  #show(change?: Transaction, findAfter?: Find): void {
+    if (!this.#hasNews) return
     this.#hasNews = false
     const { state } = this.#view
     const shown = cursorsKey.getState(state)
     if (shown === undefined) return
+    const find = findAfter ?? ((position: RelativePosition) => resolvePosition(state, position))
+    const stayed = change === undefined ? shown.placed : placeAfter(change, shown.cursors, find, shown.placed)
     const nowMs = this.#clock.elapsed()
     const known = new Map(shown.cursors.map((cursor) => [cursor.clientId, cursor]))
     const cursors = readCursors(this.#awareness.getStates(), this.#awareness.clientID).map((cursor) => {
       const before = known.get(cursor.clientId)
       return before !== undefined && isSameCursor(cursor, before) ? before : cursor
     })
-    const placed = place(state, cursors, (cursor) => shown.placed.find((one) => one.cursor === cursor))
+    const placed = place(cursors, find, (cursor) => stayed.find((one) => one.cursor === cursor))
     this.#activity.note(cursors, nowMs, ({ clientId }) =>
-      isSamePlace(find(placed, clientId), find(shown.placed, clientId)),
+      isSamePlace(ofClient(placed, clientId), ofClient(stayed, clientId)),
     )
     const stages = new Map(cursors.map((cursor) => [cursor.clientId, this.#activity.stageOf(cursor, nowMs)]))
     const isSame =
       cursors.length === shown.cursors.length &&
       cursors.every((cursor, index) => cursor === shown.cursors[index]) &&
       cursors.every(({ clientId }) => stages.get(clientId) === shown.stages.get(clientId))
-    if (!isSame) this.#view.dispatch(state.tr.setMeta(cursorsKey, { cursors, placed, stages } satisfies Others))
+    if (change !== undefined || !isSame) {
+      const told = (change ?? state.tr).setMeta(cursorsKey, { cursors, placed, stages } satisfies Others)
+      if (change === undefined) this.#view.dispatch(told)
+    }
     this.#stopTimer?.()
     const nextMs = this.#activity.nextChangeInMs(nowMs)
     this.#stopTimer = nextMs === undefined ? undefined : this.#clock.schedule(nextMs, this.#ageStages)
   }
-}
-
-function find(placed: readonly Placed[], clientId: number): Placed | undefined {
-  return placed.find(({ cursor }) => cursor.clientId === clientId)
-}
-
-function isSamePlace(one: Placed | undefined, other: Placed | undefined): boolean {
-  return one !== undefined && other !== undefined && one.anchor === other.anchor && one.head === other.head
 }
 
 function browserOf(view: EditorView): Window {

@@ -2,6 +2,7 @@ import { type BodyWatch, bodyOf } from "@quire/document"
 import { schema } from "@quire/schema"
 import type { Node } from "prosemirror-model"
 import { type EditorState, Plugin, TextSelection, type Transaction } from "prosemirror-state"
+import type { EditorView } from "prosemirror-view"
 import { initProseMirrorDoc, ProsemirrorBinding, ySyncPlugin, ySyncPluginKey } from "y-prosemirror"
 import * as Y from "yjs"
 import { changedBlocks } from "../changed-blocks.js"
@@ -100,8 +101,23 @@ function relativePosition(state: EditorState, position: number, side: "before" |
  * frozen editor.
  */
 export function resolvePosition(state: EditorState, position: Y.RelativePosition): number | undefined {
-  if (isFrozen(state)) return undefined
-  return resolveIn(state.doc, bindingOf(state), position)
+  return isFrozen(state) ? undefined : resolveIn(state.doc, bindingOf(state), position)
+}
+
+/** Something to be told of what others did, before it is shown. */
+type RemoteListener = (tr: Transaction, find: (position: Y.RelativePosition) => number | undefined) => void
+
+const remoteListeners = new WeakMap<EditorView, Set<RemoteListener>>()
+
+/**
+ * Calls `listener` with each ProseMirror transaction that carries a change of the ydoc into a view, right before it is
+ * dispatched: it may set meta, so that what belongs to the change is shown with it. It is also given what `resolvePosition`
+ * is of the doc to come. Returns the undo.
+ */
+export function beforeRemote(view: EditorView, listener: RemoteListener): () => void {
+  const listeners = remoteListeners.get(view) ?? new Set()
+  remoteListeners.set(view, listeners.add(listener))
+  return () => listeners.delete(listener)
 }
 
 function resolveIn(
@@ -163,7 +179,10 @@ function ourRules(): Plugin {
         keepIdentity(binding, goal, tr.doc)
         keepSelection(view.state, tr, remembered)
         writeIntoComposition(view, tr)
-        view.dispatch(copyMeta(meta, tr))
+        const find = (position: Y.RelativePosition): number | undefined => resolveIn(tr.doc, binding, position)
+        copyMeta(meta, tr)
+        for (const listener of remoteListeners.get(view) ?? []) listener(tr, find)
+        view.dispatch(tr)
       }
       binding._observeFunction = (events: Y.YEvent<Y.XmlFragment>[], transaction: Y.Transaction): void => {
         if (!isFrozen(view.state)) renderChange(binding, view.state, [events, transaction], render)
@@ -225,10 +244,9 @@ function followEnd(
   return resolveIn(tr.doc, bindingOf(state), relative) ?? tr.mapping.map(position, side)
 }
 
-function copyMeta(from: Transaction, to: Transaction): Transaction {
+function copyMeta(from: Transaction, to: Transaction): void {
   for (const key of ["addToHistory", ySyncPluginKey]) {
     const value: unknown = from.getMeta(key)
     if (value !== undefined) to.setMeta(key, value)
   }
-  return to
 }
