@@ -66,13 +66,13 @@ function printTasks(events) {
     )
     .sort((a, b) => b.totalUs - a.totalUs)
   if (threads[0] === undefined) return
-  print("main thread, in itself", threads[0].selfUs)
-  print("main thread, each with what lies in it", threads[0].wholeUs)
+  print("main thread, in itself", threads[0].selfUs, threads[0].counts)
+  print("main thread, each with what lies in it", threads[0].wholeUs, threads[0].counts)
 }
 
 /** Events lie in one another by their times. What lies in one of the same name is counted once. */
 function timesOf(events) {
-  const times = { totalUs: 0, selfUs: new Map(), wholeUs: new Map() }
+  const times = { totalUs: 0, selfUs: new Map(), wholeUs: new Map(), counts: new Map() }
   const open = []
   for (const { name, ts, dur = 0, args } of events.sort((a, b) => a.ts - b.ts || (b.dur ?? 0) - (a.dur ?? 0))) {
     const title = name === "EventDispatch" ? `${name} ${args.data?.type}` : name
@@ -81,16 +81,18 @@ function timesOf(events) {
     if (outer === undefined) times.totalUs += dur
     else add(times.selfUs, outer.title, -dur)
     add(times.selfUs, title, dur)
+    add(times.counts, title, 1)
     if (!open.some((one) => one.title === title)) add(times.wholeUs, title, dur)
     open.push({ title, end: ts + dur })
   }
   return times
 }
 
-function print(heading, times) {
+function print(heading, times, counts) {
   console.log(`\n${heading}`)
   for (const [name, us] of [...times].sort((a, b) => b[1] - a[1]).slice(0, LINES)) {
-    console.log(`${(us / 1_000).toFixed(1).padStart(9)} ms  ${name}`)
+    const times = counts === undefined ? "" : `${String(counts.get(name)).padStart(6)} times`
+    console.log(`${(us / 1_000).toFixed(1).padStart(9)} ms${times}  ${name}`)
   }
 }
 

@@ -95,9 +95,20 @@ export class HeadlessEditor {
     return [$head.index(0), $head.parentOffset]
   }
 
+  /** Whether a frame has been asked for. */
+  get wantsFrame(): boolean {
+    return this.#frames.length > 0
+  }
+
   /** Lets the browser paint. */
-  frame(): void {
+  paint(): void {
     for (const run of this.#frames.splice(0)) run()
+  }
+
+  /** Lets the browser paint, and then do what waits for that. */
+  frame(): void {
+    this.paint()
+    this.clock.advance(0)
   }
 
   close(): void {

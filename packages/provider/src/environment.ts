@@ -13,6 +13,8 @@ export type Signal =
 export interface Environment {
   /** False if the device knows that it has no network; true promises nothing. */
   isOnline(): boolean
+  /** True while nobody sees the page, whose timers the browser then holds back. Left out: always seen. */
+  isHidden?(): boolean
   /** Calls `listener` at each signal. @returns the undo. */
   subscribe(listener: (signal: Signal) => void): () => void
 }
@@ -22,7 +24,12 @@ const NOWHERE: Environment = { isOnline: () => true, subscribe: () => () => unde
 /** The browser's signals in a page; nothing anywhere else. */
 export function defaultEnvironment(): Environment {
   const isPage = typeof window === "object" && typeof document === "object"
-  return isPage ? { isOnline: () => navigator.onLine, subscribe: subscribeToPage } : NOWHERE
+  if (!isPage) return NOWHERE
+  return {
+    isOnline: () => navigator.onLine,
+    isHidden: () => document.visibilityState === "hidden",
+    subscribe: subscribeToPage,
+  }
 }
 
 function subscribeToPage(listener: (signal: Signal) => void): () => void {

@@ -210,12 +210,10 @@ export class Exchange {
         link.serverVector = message.stateVector
         return this.#answer(link)
       case "step2":
+        this.receiveUpdates([message.update])
+        return this.#synced()
       case "update":
-        this.#settleDialect(link)
-        this.#apply(message.update, "server")
-        if (link.echo !== undefined) this.#acknowledge(link.echo.received(message.update))
-        if (message.type === "step2") this.#synced()
-        return
+        return this.receiveUpdates([message.update])
       case "acknowledge":
         return this.#acknowledge(message.through)
       case "durable":
@@ -232,9 +230,18 @@ export class Exchange {
     }
   }
 
+  /** Acts on updates that came one after the other: they are one change of the ydoc. @throws as `receive` does. */
+  receiveUpdates(updates: readonly Uint8Array[]): void {
+    const link = this.#link
+    if (link === undefined) return
+    this.#settleDialect(link)
+    this.#apply(updates, "server")
+    for (const update of updates) if (link.echo !== undefined) this.#acknowledge(link.echo.received(update))
+  }
+
   /** Takes in an update from another tab. @throws if Yjs cannot read it. */
   receiveFromTab(update: Uint8Array, isOnItsWay: boolean): void {
-    this.#apply(update, isOnItsWay ? "tab, sent" : "tab, unsent")
+    this.#apply([update], isOnItsWay ? "tab, sent" : "tab, unsent")
   }
 
   /**
@@ -317,10 +324,14 @@ export class Exchange {
     this.#options.synced()
   }
 
-  #apply(update: Uint8Array, source: Source): void {
+  #apply(updates: readonly Uint8Array[], source: Source): void {
+    const { ydoc, origin } = this.#options
+    const applyAll = (): void => {
+      for (const update of updates) Y.applyUpdate(ydoc, update, origin)
+    }
     this.#source = source
     try {
-      Y.applyUpdate(this.#options.ydoc, update, this.#options.origin)
+      Y.transact(ydoc, applyAll, origin, false)
     } catch (error) {
       // The ydoc may lack a part of what was sent: only a whole exchange by state vectors is safe now.
       this.#token = undefined

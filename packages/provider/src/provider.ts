@@ -4,6 +4,7 @@ import type { Awareness } from "y-protocols/awareness"
 import * as Y from "yjs"
 import { roomAddress } from "./address.js"
 import { Alarm } from "./alarm.js"
+import { Arrivals, inParts } from "./arrivals.js"
 import { IDLE } from "./connection.js"
 import type { DeviceCopy, LoadedCopy } from "./device-copy.js"
 import { type DeviceFacts, DeviceKeeper } from "./device-copy-keeper.js"
@@ -67,6 +68,7 @@ export class Provider {
   readonly #clock: Clock
   readonly #environment: Environment
   readonly #connection: Connection
+  readonly #arrivals: Arrivals
   readonly #exchange: Exchange
   readonly #presence: Presence | undefined
   readonly #device: DeviceKeeper | undefined
@@ -85,6 +87,8 @@ export class Provider {
   #isKnown = false
   #copyFacts: DeviceFacts | undefined
   #lastFrameMs = 0
+  /** Counts connections: what one of them brought is nothing any more once it is lost. */
+  #line = 0
   #notices: readonly Notice[] = []
   #status: Status = {
     connection: IDLE,
@@ -111,6 +115,11 @@ export class Provider {
     this.#openChannel = "channel" in options ? options.channel || undefined : defaultChannel()
     this.#waiting = new Waiting()
     this.#watch = new Alarm(clock, () => this.#look())
+    this.#arrivals = new Arrivals({
+      clock,
+      mayRest: () => this.#mayRest(),
+      take: (messages) => this.#takeAll(messages),
+    })
     const changed = (): void => this.#refresh()
     this.#connection = new Connection(
       {
@@ -186,6 +195,7 @@ export class Provider {
    */
   close(): void {
     if (this.#isClosed) return
+    this.#arrivals.flush()
     this.#isClosed = true
     if (this.#isOpen) {
       this.#exchange.stop()
@@ -254,14 +264,40 @@ export class Provider {
 
   #received(frame: Uint8Array): void {
     this.#lastFrameMs = this.#clock.elapsed()
+    let message: ServerMessage | undefined
     try {
-      const message = decodeServerMessage(frame)
-      if (message !== undefined) this.#handle(message)
+      message = decodeServerMessage(frame)
     } catch (error) {
-      // What one frame broke, a new connection mends: it starts from what both sides have.
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#notice("frame-unreadable", reason)
-      this.#connection.drop(reason)
+      return this.#giveUp(error)
+    }
+    if (message !== undefined) this.#arrivals.add(message)
+  }
+
+  /** What one frame broke, a new connection mends: it starts from what both sides have. */
+  #giveUp(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#notice("frame-unreadable", reason)
+    this.#connection.drop(reason)
+  }
+
+  /** While a document is being opened, and in a page that nobody sees and whose timers sleep, nothing waits. */
+  #mayRest(): boolean {
+    const { state } = this.#connection
+    return state.kind === "live" && state.isSynced && this.#environment.isHidden?.() !== true
+  }
+
+  /** Takes in what has arrived: edits in a row as one change of the ydoc. */
+  #takeAll(messages: readonly ServerMessage[]): void {
+    const line = this.#line
+    try {
+      for (const part of inParts(messages)) {
+        for (const message of part.presence) this.#handle(message)
+        if (part.updates.length > 0) this.#exchange.receiveUpdates(part.updates)
+        for (const message of part.rest) this.#handle(message)
+        if (line !== this.#line) return
+      }
+    } catch (error) {
+      this.#giveUp(error)
     }
   }
 
@@ -297,6 +333,8 @@ export class Provider {
   }
 
   #lost(): void {
+    this.#arrivals.flush()
+    this.#line++
     this.#exchange.disconnected()
     if (!this.#isClosed) this.#presence?.disconnected()
   }

@@ -33,7 +33,7 @@ export function createServices(window: Window): Services {
   return {
     api: createApi((input, init) => fetch(input, init)),
     identity: new Identity(() => window.localStorage, browserRandom),
-    unsaved: new UnsavedGuard(window),
+    unsaved: new UnsavedGuard(window, browserClock),
     // There are no accounts yet: whoever sits at this browser is the same guest.
     copies: new IndexedDbCopies("guest"),
     shell: new ShellUpdates({

@@ -1,9 +1,8 @@
 import type { BodyCheck } from "@quire/document"
 import type { Editor, EditorStatus } from "@quire/editor"
-import type { Status } from "@quire/provider"
 import { useEffect, useRef, useState, useSyncExternalStore } from "react"
 import { useServices } from "../app/services.js"
-import { useStatus } from "../hooks/use-status.js"
+import { type Standing, useStanding } from "../hooks/use-status.js"
 import { BackIcon } from "../ui/icons.js"
 import { Link } from "../ui/Link.js"
 import { Banner } from "./Banner.js"
@@ -15,7 +14,6 @@ import { ReadOnlyBanner } from "./ReadOnlyBanner.js"
 import { RefusedBanner } from "./RefusedBanner.js"
 import { withoutCode } from "./refusal-words.js"
 import { SaveLight } from "./SaveLight.js"
-import { saveWords } from "./save-words.js"
 import { TitleField } from "./TitleField.js"
 import { Toolbar } from "./Toolbar.js"
 import type { TitleKeeper } from "./title-keeper.js"
@@ -30,7 +28,7 @@ interface PageDocumentProps {
 export function PageDocument({ session, titles }: PageDocumentProps): React.ReactNode {
   const { identity } = useServices()
   const self = useSyncExternalStore(identity.subscribe, identity.get)
-  const status = useStatus(session.provider)
+  const status = useStanding(session.provider)
   const { title, entry, save } = useSyncExternalStore(titles.subscribe, titles.getState)
   const [editor, setEditor] = useState<Editor>()
   const editorStatus = useEditorStatus(editor)
@@ -52,7 +50,7 @@ export function PageDocument({ session, titles }: PageDocumentProps): React.Reac
         <Link className="page-back" href="/" aria-label="All documents" title="All documents">
           <BackIcon />
         </Link>
-        <SaveLight words={saveWords(status, save)} />
+        <SaveLight provider={session.provider} titles={titles} />
         {isReadOnly ? (
           <p className="page-read-only">Read only</p>
         ) : (
@@ -80,7 +78,7 @@ export function PageDocument({ session, titles }: PageDocumentProps): React.Reac
 interface TextProps {
   readonly session: PageSession
   readonly check: BodyCheck | undefined
-  readonly status: Status
+  readonly status: Standing
   readonly isReadOnly: boolean
   readonly onEditor: (editor: Editor | undefined) => void
 }
@@ -93,7 +91,7 @@ function Text({ session, check, status, isReadOnly, onEditor }: TextProps): Reac
   return <EditorSurface session={session} isEditable={isEditable} onEditor={onEditor} />
 }
 
-function openingWords({ connection }: Status): React.ReactNode {
+function openingWords({ connection }: Standing): React.ReactNode {
   if (connection.kind === "refused") return null
   const isFailing = connection.kind === "waiting" || (connection.kind === "connecting" && connection.attempt > 1)
   if (!isFailing) return <p className="appears-late">Opening…</p>
@@ -106,7 +104,7 @@ function openingWords({ connection }: Status): React.ReactNode {
 
 interface NoticesProps {
   readonly session: PageSession
-  readonly status: Status
+  readonly status: Standing
   readonly check: BodyCheck | undefined
   /** Whether the person could write here before. */
   readonly couldWrite: boolean

@@ -2,13 +2,14 @@ import type { Clock } from "@quire/base"
 import { type EditorState, Plugin, PluginKey, type Transaction } from "prosemirror-state"
 import type { DecorationSet, EditorView } from "prosemirror-view"
 import type { Awareness } from "y-protocols/awareness"
+import type { RelativePosition } from "yjs"
 import { Activity, type Stage } from "./cursors/activity.js"
 import { draw, type Placed } from "./cursors/draw.js"
 import { Flags } from "./cursors/flags.js"
+import { type Find, isSamePlace, ofClient, place, placeAfter } from "./cursors/places.js"
 import { isSameCursor, publishedCursor, type RemoteCursor, readCursors } from "./cursors/remote-cursor.js"
 import { readSelection } from "./dom-selection.js"
-import { mapToOtherBlock } from "./map-through-remote.js"
-import { isRemote, relativeSelection, resolvePosition } from "./sync.js"
+import { beforeRemote, relativeSelection, resolvePosition } from "./sync.js"
 
 /** What is known of the others. */
 interface Others {
@@ -48,11 +49,7 @@ export function cursors(awareness: Awareness, clock: Clock): Plugin<CursorsState
         const told = tr.getMeta(cursorsKey) as Others | undefined // as `show` sets it, of this very doc
         if (told !== undefined) return drawn(newState, told)
         if (!tr.docChanged) return value
-        const before = new Map(value.placed.map((one) => [one.cursor, one]))
-        const placed = place(newState, value.cursors, (cursor) => {
-          const one = before.get(cursor)
-          return one && (isRemote(tr) ? moveWithOthers(one, tr) : moveWithText(one, tr))
-        })
+        const placed = placeAfter(tr, value.cursors, (position) => resolvePosition(newState, position), value.placed)
         return drawn(newState, { cursors: value.cursors, placed, stages: value.stages })
       },
     },
@@ -63,58 +60,10 @@ export function cursors(awareness: Awareness, clock: Clock): Plugin<CursorsState
   })
 }
 
-/** Finds the cursors' places in the doc, of which some may be known. */
-function place(
-  state: EditorState,
-  list: readonly RemoteCursor[],
-  known: (cursor: RemoteCursor) => Placed | undefined,
-): readonly Placed[] {
-  return list.flatMap((cursor) => known(cursor) ?? resolve(state, cursor) ?? [])
-}
-
-function resolve(state: EditorState, cursor: RemoteCursor): Placed | undefined {
-  const anchor = resolvePosition(state, cursor.anchor)
-  if (anchor === undefined) return undefined
-  const head = isCaret(cursor) ? anchor : resolvePosition(state, cursor.head)
-  return head === undefined ? undefined : { cursor, anchor, head }
-}
-
-/** Finding a place takes a walk over the blocks before it; most have nothing selected and need one only. */
-function isCaret({ anchor, head }: RemoteCursor): boolean {
-  return JSON.stringify(anchor) === JSON.stringify(head)
-}
-
-/** Where a cursor is after an edit of ours, by the rule of `relativeSelection`. */
-function moveWithText({ cursor, anchor, head }: Placed, tr: Transaction): Placed {
-  return {
-    cursor,
-    anchor: tr.mapping.map(anchor, anchor < head ? 1 : -1),
-    head: tr.mapping.map(head, head < anchor ? 1 : -1),
-  }
-}
-
 /**
- * Where a cursor is after a change of somebody else: with its words, also when these went into another block; else its
- * relative position tells.
+ * Carries presence into the view and the view's selection into presence, each at most once a frame: the others before it
+ * is painted, and only if something is told of them; ours after it, because no key here waits for its caret there.
  */
-function moveWithOthers({ cursor, anchor, head }: Placed, tr: Transaction): Placed | undefined {
-  const movedAnchor = moveWithBlock(tr, anchor, anchor < head ? 1 : -1)
-  const movedHead = head === anchor ? movedAnchor : moveWithBlock(tr, head, head < anchor ? 1 : -1)
-  return movedAnchor === undefined || movedHead === undefined
-    ? undefined
-    : { cursor, anchor: movedAnchor, head: movedHead }
-}
-
-/** Where a position is now whose block stayed as it was, or was moved, split or joined; else `undefined`. */
-function moveWithBlock(tr: Transaction, position: number, side: -1 | 1): number | undefined {
-  const $before = tr.before.resolve(position)
-  if ($before.depth === 0) return undefined
-  const start = tr.mapping.mapResult($before.before(1), 1)
-  const isSame = !start.deletedAfter && tr.doc.nodeAt(start.pos) === $before.node(1)
-  return isSame ? start.pos + position - $before.before(1) : mapToOtherBlock(tr, position, side)
-}
-
-/** Carries presence into the view and the view's selection into presence, each at most once a frame. */
 class CursorsView {
   readonly #view: EditorView
   readonly #awareness: Awareness
@@ -122,7 +71,14 @@ class CursorsView {
   readonly #flags: Flags
   readonly #activity = new Activity()
   readonly #browser: Window
+  readonly #stopHearing: () => void
   #frame: number | undefined
+  /** Stops the telling of ours that follows a frame. */
+  #stopTelling: (() => void) | undefined
+  /** Whether the others may have to be shown anew. */
+  #hasNews = true
+  /** Whether we may be elsewhere than was told. */
+  #hasMoved = true
   #stopTimer: (() => void) | undefined
   #pointer: { readonly x: number; readonly y: number } | undefined
   #hasPointerMoved = false
@@ -133,8 +89,9 @@ class CursorsView {
     this.#clock = clock
     this.#flags = flags
     this.#browser = browserOf(view)
-    awareness.on("change", this.#later)
-    view.dom.addEventListener("focusin", this.#later)
+    awareness.on("change", this.#hear)
+    this.#stopHearing = beforeRemote(view, (tr, find) => this.#show(tr, find))
+    view.dom.addEventListener("focusin", this.#move)
     view.dom.addEventListener("focusout", this.#leave)
     view.dom.addEventListener("pointermove", this.#point)
     view.dom.addEventListener("pointerleave", this.#point)
@@ -143,28 +100,57 @@ class CursorsView {
 
   update(): void {
     this.#flags.show(cursorsKey.getState(this.#view.state)?.stages ?? new Map())
-    this.#later()
+    this.#move()
   }
 
   destroy(): void {
     if (this.#frame !== undefined) this.#browser.cancelAnimationFrame(this.#frame)
+    this.#stopTelling?.()
     this.#stopTimer?.()
-    this.#awareness.off("change", this.#later)
-    this.#view.dom.removeEventListener("focusin", this.#later)
+    this.#stopHearing()
+    this.#awareness.off("change", this.#hear)
+    this.#view.dom.removeEventListener("focusin", this.#move)
     this.#view.dom.removeEventListener("focusout", this.#leave)
     this.#view.dom.removeEventListener("pointermove", this.#point)
     this.#view.dom.removeEventListener("pointerleave", this.#point)
     this.#awareness.setLocalStateField("cursor", null)
   }
 
+  /** What we tell comes back to us at once: it is no news, and must not ask for a frame. */
+  readonly #hear = (changes: Record<"added" | "updated" | "removed", readonly number[]>): void => {
+    const { clientID } = this.#awareness
+    if (Object.values(changes).every((clients) => clients.every((client) => client === clientID))) return
+    this.#hasNews = true
+    this.#later()
+  }
+
+  readonly #move = (): void => {
+    this.#hasMoved = true
+    this.#later()
+  }
+
+  readonly #ageStages = (): void => {
+    this.#hasNews = true
+    this.#later()
+  }
+
   readonly #later = (): void => {
     this.#frame ??= this.#browser.requestAnimationFrame(() => {
       this.#frame = undefined
-      readSelection(this.#view)
-      this.#publish()
+      if (this.#hasMoved) this.#tellSoon()
+      if (this.#hasNews) readSelection(this.#view)
       this.#show()
       if (this.#hasPointerMoved) this.#flags.pointAt(this.#pointer)
       this.#hasPointerMoved = false
+    })
+  }
+
+  #tellSoon(): void {
+    this.#hasMoved = false
+    this.#stopTelling ??= this.#clock.schedule(0, () => {
+      this.#stopTelling = undefined
+      readSelection(this.#view)
+      this.#publish()
     })
   }
 
@@ -189,38 +175,38 @@ class CursorsView {
     return this.#view.hasFocus() && this.#view.dom.ownerDocument.hasFocus()
   }
 
-  #show(): void {
+  /** Shows what is new of the others: with a change of the text that is about to be shown, or by itself. */
+  #show(change?: Transaction, findAfter?: Find): void {
+    if (!this.#hasNews) return
+    this.#hasNews = false
     const { state } = this.#view
     const shown = cursorsKey.getState(state)
     if (shown === undefined) return
+    const find = findAfter ?? ((position: RelativePosition) => resolvePosition(state, position))
+    const stayed = change === undefined ? shown.placed : placeAfter(change, shown.cursors, find, shown.placed)
     const nowMs = this.#clock.elapsed()
     const known = new Map(shown.cursors.map((cursor) => [cursor.clientId, cursor]))
     const cursors = readCursors(this.#awareness.getStates(), this.#awareness.clientID).map((cursor) => {
       const before = known.get(cursor.clientId)
       return before !== undefined && isSameCursor(cursor, before) ? before : cursor
     })
-    const placed = place(state, cursors, (cursor) => shown.placed.find((one) => one.cursor === cursor))
+    const placed = place(cursors, find, (cursor) => stayed.find((one) => one.cursor === cursor))
     this.#activity.note(cursors, nowMs, ({ clientId }) =>
-      isSamePlace(find(placed, clientId), find(shown.placed, clientId)),
+      isSamePlace(ofClient(placed, clientId), ofClient(stayed, clientId)),
     )
     const stages = new Map(cursors.map((cursor) => [cursor.clientId, this.#activity.stageOf(cursor, nowMs)]))
     const isSame =
       cursors.length === shown.cursors.length &&
       cursors.every((cursor, index) => cursor === shown.cursors[index]) &&
       cursors.every(({ clientId }) => stages.get(clientId) === shown.stages.get(clientId))
-    if (!isSame) this.#view.dispatch(state.tr.setMeta(cursorsKey, { cursors, placed, stages } satisfies Others))
+    if (change !== undefined || !isSame) {
+      const told = (change ?? state.tr).setMeta(cursorsKey, { cursors, placed, stages } satisfies Others)
+      if (change === undefined) this.#view.dispatch(told)
+    }
     this.#stopTimer?.()
     const nextMs = this.#activity.nextChangeInMs(nowMs)
-    this.#stopTimer = nextMs === undefined ? undefined : this.#clock.schedule(nextMs, this.#later)
+    this.#stopTimer = nextMs === undefined ? undefined : this.#clock.schedule(nextMs, this.#ageStages)
   }
-}
-
-function find(placed: readonly Placed[], clientId: number): Placed | undefined {
-  return placed.find(({ cursor }) => cursor.clientId === clientId)
-}
-
-function isSamePlace(one: Placed | undefined, other: Placed | undefined): boolean {
-  return one !== undefined && other !== undefined && one.anchor === other.anchor && one.head === other.head
 }
 
 function browserOf(view: EditorView): Window {

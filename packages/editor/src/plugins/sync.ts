@@ -2,6 +2,7 @@ import { type BodyWatch, bodyOf } from "@quire/document"
 import { schema } from "@quire/schema"
 import type { Node } from "prosemirror-model"
 import { type EditorState, Plugin, TextSelection, type Transaction } from "prosemirror-state"
+import type { EditorView } from "prosemirror-view"
 import { initProseMirrorDoc, ProsemirrorBinding, ySyncPlugin, ySyncPluginKey } from "y-prosemirror"
 import * as Y from "yjs"
 import { changedBlocks } from "../changed-blocks.js"
@@ -11,6 +12,7 @@ import { readSelectionFirst } from "./dom-selection.js"
 import { foreignContent, isFrozen } from "./foreign-content.js"
 import { isBlockGone, mapToOtherBlock } from "./map-through-remote.js"
 import { narrowChange } from "./remote-change.js"
+import { renderChange } from "./render-part.js"
 import { writeEdit } from "./write-edit.js"
 
 /**
@@ -99,8 +101,23 @@ function relativePosition(state: EditorState, position: number, side: "before" |
  * frozen editor.
  */
 export function resolvePosition(state: EditorState, position: Y.RelativePosition): number | undefined {
-  if (isFrozen(state)) return undefined
-  return resolveIn(state.doc, bindingOf(state), position)
+  return isFrozen(state) ? undefined : resolveIn(state.doc, bindingOf(state), position)
+}
+
+/** Something to be told of what others did, before it is shown. */
+type RemoteListener = (tr: Transaction, find: (position: Y.RelativePosition) => number | undefined) => void
+
+const remoteListeners = new WeakMap<EditorView, Set<RemoteListener>>()
+
+/**
+ * Calls `listener` with each ProseMirror transaction that carries a change of the ydoc into a view, right before it is
+ * dispatched: it may set meta, so that what belongs to the change is shown with it. It is also given what `resolvePosition`
+ * is of the doc to come. Returns the undo.
+ */
+export function beforeRemote(view: EditorView, listener: RemoteListener): () => void {
+  const listeners = remoteListeners.get(view) ?? new Set()
+  remoteListeners.set(view, listeners.add(listener))
+  return () => listeners.delete(listener)
 }
 
 function resolveIn(
@@ -131,7 +148,7 @@ function bindingOf(state: EditorState): ProsemirrorBinding {
  * Puts our rules between the binding and the view. Stands before the binding's own plugin, whose view asks for them.
  *
  * - What the person did is written by `writeEdit`.
- * - What others did, and undo, is rendered by `narrowChange`, and the selection stays with its words by our rule: the
+ * - What others did, and undo, is rendered by `renderChange` and `narrowChange`, and the selection stays with its words by our rule: the
  *   binding's caret belongs to what comes after it. The view does not scroll, and marks chosen for the next key stay.
  */
 function ourRules(): Plugin {
@@ -154,23 +171,27 @@ function ourRules(): Plugin {
         const selected = { from: $from.index(0), to: $to.indexAfter(0) }
         ydoc.transact(() => writeEdit(binding, doc, selected), EDITOR_ORIGIN)
       }
-      const render = (whole: Transaction): void => {
-        const head = remembered && resolveIn(whole.doc, binding, remembered.head)
+      const render = (goal: Node, meta: Transaction): void => {
+        mapping.set(body, goal) // places are looked for in it
+        const head = remembered && resolveIn(goal, binding, remembered.head)
         const hinge = head === undefined ? undefined : { before: view.state.selection.head, after: head }
-        const tr = narrowChange(view.state, whole.doc, hinge)
-        keepIdentity(binding, whole.doc, tr.doc)
+        const tr = narrowChange(view.state, goal, hinge)
+        keepIdentity(binding, goal, tr.doc)
         keepSelection(view.state, tr, remembered)
         writeIntoComposition(view, tr)
-        view.dispatch(copyMeta(whole, tr))
+        const find = (position: Y.RelativePosition): number | undefined => resolveIn(tr.doc, binding, position)
+        copyMeta(meta, tr)
+        for (const listener of remoteListeners.get(view) ?? []) listener(tr, find)
+        view.dispatch(tr)
       }
       binding._observeFunction = (events: Y.YEvent<Y.XmlFragment>[], transaction: Y.Transaction): void => {
-        if (!isFrozen(view.state)) binding._typeChanged(events, transaction)
+        if (!isFrozen(view.state)) renderChange(binding, view.state, [events, transaction], render)
       }
       const facade = {
         get state() {
           return view.state
         },
-        dispatch: render,
+        dispatch: (whole: Transaction) => render(whole.doc, whole),
         hasFocus: () => false, // the binding would scroll to the caret at everybody's keys
       }
       binding.initView = () => ProsemirrorBinding.prototype.initView.call(binding, facade)
@@ -223,10 +244,9 @@ function followEnd(
   return resolveIn(tr.doc, bindingOf(state), relative) ?? tr.mapping.map(position, side)
 }
 
-function copyMeta(from: Transaction, to: Transaction): Transaction {
+function copyMeta(from: Transaction, to: Transaction): void {
   for (const key of ["addToHistory", ySyncPluginKey]) {
     const value: unknown = from.getMeta(key)
     if (value !== undefined) to.setMeta(key, value)
   }
-  return to
 }

@@ -1,7 +1,9 @@
 import type { Node } from "prosemirror-model"
 import { type ProsemirrorBinding, updateYFragment } from "y-prosemirror"
 import * as Y from "yjs"
+import { changedBlocks } from "../changed-blocks.js"
 import { type BlockName, blocksInPlace, type IndexRun } from "./align-blocks.js"
+import { elementOf, renderedDoc } from "./binding-positions.js"
 
 /** What writing needs of the binding: the shared body, and which node each of its elements is rendered as. */
 export type WriteTarget = Pick<ProsemirrorBinding, "doc" | "type" | "mapping" | "isOMark">
@@ -19,6 +21,7 @@ export type WriteTarget = Pick<ProsemirrorBinding, "doc" | "type" | "mapping" | 
 export function writeEdit(target: WriteTarget, doc: Node, selected: IndexRun = { from: 0, to: 0 }): void {
   const { type: body, mapping } = target
   if (mapping.get(body) === doc) return
+  if (writeWithinBlock(target, doc)) return
   const elements = body.toArray()
   const { from, oldTo, newTo } = unwrittenBlocks(elements, doc, mapping)
   const written = elements.slice(from, oldTo)
@@ -31,10 +34,30 @@ export function writeEdit(target: WriteTarget, doc: Node, selected: IndexRun = {
   blocks.forEach((block, index) => {
     const element = aligned[index]
     if (!(element instanceof Y.XmlElement) || mapping.get(element) === block) return
-    updateYFragment(target.doc, element, block, target)
-    giveText(element, block)
+    writeBlock(target, element, block)
   })
   mapping.set(body, doc)
+}
+
+/**
+ * Writes what is nearly every key, a change within one block, without going through all the elements of the body.
+ *
+ * @returns whether that was all; else nothing was written.
+ */
+function writeWithinBlock(target: WriteTarget, doc: Node): boolean {
+  const { type: body, mapping } = target
+  const written = renderedDoc(body, mapping)
+  if (written === undefined) return false
+  const { from, oldTo, newTo } = changedBlocks(written, doc)
+  if (oldTo !== from + 1 || newTo !== from + 1) return false
+  const [before, block] = [written.child(from), doc.child(from)]
+  const id: unknown = block.attrs.id
+  if (before.type !== block.type || typeof id !== "string" || before.attrs.id !== id) return false
+  const element = elementOf(body, mapping, written, from)
+  if (!(element instanceof Y.XmlElement) || mapping.get(element) !== before) return false
+  writeBlock(target, element, block)
+  mapping.set(body, doc)
+  return true
 }
 
 /** The run in which elements and blocks differ, by identity. */
@@ -102,6 +125,11 @@ function insertMissing(
     if (fresh.length > 0) body.insert(from + index - fresh.length, fresh)
     fresh = []
   }
+}
+
+function writeBlock(target: WriteTarget, element: Y.XmlElement, block: Node): void {
+  updateYFragment(target.doc, element, block, target)
+  giveText(element, block)
 }
 
 /**

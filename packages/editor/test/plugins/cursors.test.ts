@@ -1,9 +1,11 @@
+import { bodyOf } from "@quire/document"
 import { schema } from "@quire/schema"
 import { SeededRandom } from "@quire/testing"
-import { NodeSelection, TextSelection } from "prosemirror-state"
+import { NodeSelection, type Plugin, TextSelection } from "prosemirror-state"
 import { type Decoration, DecorationSet } from "prosemirror-view"
 import { describe, expect, it } from "vitest"
 import { applyAwarenessUpdate, encodeAwarenessUpdate } from "y-protocols/awareness"
+import * as Y from "yjs"
 import { insertRule, splitBlock } from "../../src/commands/blocks.js"
 import { toggleCodeblock } from "../../src/commands/code.js"
 import { IDLE_MS, NAME_MS, REST_MS } from "../../src/plugins/cursors/activity.js"
@@ -50,6 +52,13 @@ function outlined(editor: HeadlessEditor): readonly string[] {
 /** The stages that drawn selections and outlines say. */
 function stages(editor: HeadlessEditor): readonly (string | undefined)[] {
   return decorations(editor).flatMap((one) => attributesOf(one)["data-stage"] ?? [])
+}
+
+/** The stages of all carets, which are drawn by their elements: read where they are kept. */
+function flags(editor: HeadlessEditor): readonly string[] {
+  const plugin = editor.state.plugins.find(({ key }: Plugin & { key?: string }) => key?.startsWith("quire-cursors"))
+  const state = plugin?.getState(editor.state) as { stages: ReadonlyMap<number, string> } | undefined
+  return [...(state?.stages.values() ?? [])]
 }
 
 function attributesOf(decoration: Decoration): Readonly<Record<string, string>> {
@@ -120,6 +129,110 @@ describe("remote cursors", () => {
     expect(ada.state).toBe(before)
     ada.frame()
     expect(drawn(ada)).toEqual([[4, 4]])
+  })
+
+  it("ask for no frame when it is only ourselves who told something", () => {
+    const [ada, grace] = sharedPage(["hello"])
+    ada.frame()
+    pointAt(ada)
+    expect(ada.wantsFrame).toBe(false)
+    pointAt(grace)
+    tell(ada, grace)
+    expect(ada.wantsFrame).toBe(true)
+  })
+
+  it("are told ours after the frame of a key is painted, once", () => {
+    const [ada] = sharedPage(["hello"])
+    ada.frame()
+    pointAt(ada)
+    const told: unknown[] = []
+    ada.awareness.on("change", () => told.push(ada.awareness.getLocalState()?.cursor))
+    ada.type("a")
+    ada.type("b")
+    ada.paint()
+    expect(told).toEqual([])
+    ada.clock.advance(0)
+    expect(told).toEqual([publishedCursor(relativeSelection(ada.state), true)])
+    expect(ada.wantsFrame).toBe(false)
+    ada.type("c")
+    ada.paint()
+    ada.close()
+    expect(ada.clock.pending).toBe(0)
+  })
+
+  it("are shown with the edit they came with, in one transaction", () => {
+    const [ada, grace] = sharedPage(["hello", "world"])
+    grace.select(0, 5)
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+    ada.clock.advance(NAME_MS)
+    ada.frame()
+    grace.type("!")
+    pointAt(grace)
+    tell(ada, grace)
+    deliver(grace, ada)
+    const shown = ada.state
+    expect(drawn(ada)).toEqual([[7, 7]])
+    ada.frame()
+    expect(ada.state).toBe(shown)
+    grace.select(0, 1, 3)
+    pointAt(grace)
+    grace.type("i")
+    pointAt(grace)
+    tell(ada, grace)
+    deliver(grace, ada)
+    expect(drawn(ada)).toEqual([[3, 3]])
+  })
+
+  it("are lively when they moved with an edit, and not when they are only told anew with somebody else's", () => {
+    const [ada, grace] = sharedPage(["hello", "world"])
+    grace.select(1, 2)
+    pointAt(grace)
+    tell(ada, grace)
+    ada.frame()
+    ada.clock.advance(NAME_MS)
+    ada.frame()
+    expect(flags(ada)).toEqual(["present"])
+    // The same place, hanging on the letter after it, and further on in the doc.
+    grace.dispatch(grace.state.tr.insertText("oh, ", 1))
+    const text = (bodyOf(grace.ydoc).get(1) as Y.XmlElement).firstChild as Y.XmlText
+    const after = Y.createRelativePositionFromTypeIndex(text, 2)
+    grace.awareness.setLocalStateField("cursor", publishedCursor({ anchor: after, head: after }, false))
+    tell(ada, grace)
+    deliver(grace, ada)
+    ada.frame()
+    expect(flags(ada)).toEqual(["present"])
+    grace.select(1, 3)
+    grace.dispatch(grace.state.tr.insertText("hi ", 1))
+    pointAt(grace)
+    tell(ada, grace)
+    deliver(grace, ada)
+    ada.frame()
+    expect(flags(ada)).toEqual(["active"])
+  })
+
+  it("stand in their blocks wherever others write, make and take away blocks", () => {
+    const lines = ["one", "two", "three", "four", "five"]
+    for (let block = 0; block < lines.length; block++) {
+      const [ada, grace] = sharedPage(lines)
+      const bob = sharedPage(lines, [10, 12])[1]
+      bob.select(block, 1, 3)
+      pointAt(bob)
+      tell(ada, bob)
+      ada.frame()
+      grace.select(2, 2)
+      grace.type("X")
+      grace.run(splitBlock(new SeededRandom(5)))
+      deliver(grace, ada)
+      moveLast(grace)
+      deliver(grace, ada)
+      deliver(ada, bob)
+      const range = drawn(ada).find(([from, to]) => from < to) ?? [0, 0]
+      expect(ada.state.doc.textBetween(...range)).toBe(
+        bob.state.doc.textBetween(bob.state.selection.from, bob.state.selection.to),
+      )
+    }
   })
 
   it("vanish when their owner leaves", () => {

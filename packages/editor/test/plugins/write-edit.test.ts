@@ -105,6 +105,22 @@ describe("writing an edit", () => {
     expect(fresh instanceof Y.XmlElement && fresh.get(0) instanceof Y.XmlText).toBe(true)
   })
 
+  it("goes through no list of blocks for a key, and writes it into the block it is in", () => {
+    const [ada, grace] = sharedPage(["one", "two", "three"])
+    const body = bodyOf(ada.ydoc)
+    body.toArray = () => {
+      throw new Error("a key must not cost more in a longer page")
+    }
+    typeAt(ada, 1, 3, "!")
+    typeAt(ada, 2, 0, "?")
+    typeAt(ada, 1, 0, "*")
+    Reflect.deleteProperty(body, "toArray")
+    typeAt(grace, 1, 1, "-")
+    sync(ada, grace)
+    expect(ada.text()).toBe("one\n*t-wo!\n?three")
+    expect(grace.text()).toBe(ada.text())
+  })
+
   it("writes nothing when no block changed", () => {
     const [ada] = sharedPage(["one", "two"])
     const before = ada.updates
