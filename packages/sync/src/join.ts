@@ -99,8 +99,10 @@ async function answer(room: AnswerRoom, vector: StateVector, resumeAfter: Sequen
     if (resumed !== undefined) return withStep2(resumed, EMPTY_UPDATE)
   }
   const state = await currentState(room)
+  // As it is now: somebody else's answer may extend the state while this part is made.
+  const { through } = state
   const part = await partFor(room, state, vector)
-  const late = room.recent.after(state.through)
+  const late = room.recent.after(through)
   // More came while the part was made than can be sent loose: once more, from the now longer state.
   if (late === undefined || late.length > LOOSE_UPDATES) return answer(room, vector, undefined)
   const parcel = late.length === 0 ? part : parcelOf([...updateMessages(late), ...part.messages])
@@ -135,7 +137,7 @@ export async function currentState(room: AnswerRoom): Promise<MergedState> {
       room.states.drop(room.document)
       return currentState(room)
     }
-    if (!state.isMerged || late.length > LOOSE_UPDATES) {
+    if (!state.isReady || late.length > LOOSE_UPDATES) {
       await state.extend(
         late.map(({ update }) => update),
         room.head,
@@ -159,8 +161,8 @@ async function partFor(room: AnswerRoom, state: MergedState, vector: StateVector
   const { snapshot } = state
   if (vector.size === 0) return state.whole()
   if (snapshot === undefined) {
-    const tail = state.tail ?? EMPTY_UPDATE
-    if (tail.length < room.differenceBytes) return state.whole()
+    if (state.tailBytes < room.differenceBytes) return state.whole()
+    const tail = await state.mergedTail()
     return parcelOf([step2(await room.merging.difference(tail, encodeStateVector(vector)))])
   }
   if (coversAll(vector, state.snapshotVector)) return state.beside(snapshot.deleteSet)

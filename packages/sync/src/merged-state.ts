@@ -18,16 +18,23 @@ interface Carried {
 }
 
 /**
- * A document's content up to a sequence, as a joiner is sent it: the tail as one update, then the snapshot as step 2,
- * so that "synced" is true when the step 2 has arrived. Encoded once, handed to every joiner, and kept in that form
- * only: what is computed from is the updates inside the messages.
+ * A few updates that are this large together are sent one by one: a reader takes them in as fast, and the first to open
+ * a document would wait for their merging, which takes the longer the more there is.
+ */
+const FEW_UPDATES = 8
+const LARGE_BYTES = 32_768
+
+/**
+ * A document's content up to a sequence, as a joiner is sent it: the tail as one update (or a few large ones), then the
+ * snapshot as step 2, so that "synced" is true when the step 2 has arrived. Encoded once, handed to every joiner, and
+ * kept in that form only: what is computed from is the updates inside the messages.
  */
 export class MergedState {
   readonly snapshot: Snapshot | undefined
   readonly #merging: Merging
   readonly #snapshotMessage: Uint8Array | undefined
   #tail: readonly Uint8Array[]
-  #tailMessage: Uint8Array | undefined
+  #tailMessages: readonly Uint8Array[] | undefined
   #through: Sequence
   #whole: Parcel | undefined
   #snapshotVector: StateVector | undefined
@@ -55,8 +62,7 @@ export class MergedState {
 
   /** About how many bytes this keeps in memory, the transport's copy of small ones included. */
   get sizeBytes(): number {
-    let size = this.#snapshotMessage?.length ?? 0
-    for (const update of this.#tail) size += update.length
+    const size = (this.#snapshotMessage?.length ?? 0) + this.tailBytes
     return size + Math.min(size, JOINED_BYTES)
   }
 
@@ -80,47 +86,56 @@ export class MergedState {
     return this.#merge
   }
 
-  /** True if the tail is at most one update: nothing is left to merge before answering. */
-  get isMerged(): boolean {
-    return this.#tail.length <= 1
+  /** True if the tail may be sent as it is: at most one update, or few and large ones. */
+  get isReady(): boolean {
+    return this.#tail.length <= 1 || (this.#tail.length <= FEW_UPDATES && this.tailBytes >= LARGE_BYTES)
+  }
+
+  /** Bytes of the tail. */
+  get tailBytes(): number {
+    return sizeOf(this.#tail)
   }
 
   /** What somebody who has nothing is sent. */
   whole(): Parcel {
-    this.#whole ??= parcelOf([...this.#tailMessages(), ...(this.#snapshotMessage ? [this.#snapshotMessage] : [])])
+    this.#whole ??= parcelOf([...this.#carriedTail(), ...(this.#snapshotMessage ? [this.#snapshotMessage] : [])])
     return this.#whole
   }
 
   /** What somebody is sent whose step 1 is answered by `step2` (part of the snapshot) beside the tail. */
   beside(step2: Uint8Array): Parcel {
-    return parcelOf([...this.#tailMessages(), encodeMessage({ type: "step2", update: step2 })])
+    return parcelOf([...this.#carriedTail(), encodeMessage({ type: "step2", update: step2 })])
   }
 
-  /** The tail alone, as one update, or `undefined` if there is none. */
-  get tail(): Uint8Array | undefined {
-    return this.#tail[0]
+  /** The tail alone, as one update; the empty one if there is none. */
+  async mergedTail(): Promise<Uint8Array> {
+    if (this.#tail.length > 1) await this.extend([], this.#through)
+    return this.#tail[0] ?? EMPTY_UPDATE
   }
 
-  /** The tail as it travels: before the snapshot as an update, alone as the answer itself. */
-  #tailMessages(): Uint8Array[] {
-    const type = this.snapshot === undefined ? "step2" : "update"
-    const tail = this.#tail[0]
-    if (tail === undefined) return type === "update" ? [] : [encodeMessage({ type, update: EMPTY_UPDATE })]
-    if (this.#tailMessage === undefined) {
-      const carried = carry(type, tail)
-      this.#tail = [carried.update]
-      this.#tailMessage = carried.message
+  /** The tail as it travels: before the snapshot as updates; without a snapshot its last update is the answer itself. */
+  #carriedTail(): readonly Uint8Array[] {
+    if (this.#tailMessages === undefined) {
+      const last = this.snapshot === undefined ? this.#tail.length - 1 : -1
+      const carried = this.#tail.map((update, index) => carry(index === last ? "step2" : "update", update))
+      this.#tail = carried.map(({ update }) => update)
+      this.#tailMessages = carried.map(({ message }) => message)
     }
-    return [this.#tailMessage]
+    const isEmpty = this.#tail.length === 0 && this.snapshot === undefined
+    return isEmpty ? [encodeMessage({ type: "step2", update: EMPTY_UPDATE })] : this.#tailMessages
   }
 
   async #mergeTail(updates: readonly Uint8Array[], through: Sequence): Promise<void> {
     const tail = updates.length <= 1 ? updates : [await this.#merging.merge(updates)]
     this.#tail = tail
     this.#through = through
-    this.#tailMessage = undefined
+    this.#tailMessages = undefined
     this.#whole = undefined
   }
+}
+
+function sizeOf(updates: readonly Uint8Array[]): number {
+  return updates.reduce((sum, { length }) => sum + length, 0)
 }
 
 function carry(type: "step2" | "update", update: Uint8Array): Carried {

@@ -14,6 +14,18 @@ async function written(): Promise<{ log: HeldLog; text: string; ydoc: Y.Doc }> {
   return { log: world.log, text: anna.text(), ydoc: anna.ydoc }
 }
 
+/** A log with this many updates of 20,000 letters each, none of them folded. */
+async function writtenLarge(updates: number): Promise<HeldLog> {
+  const world = new World()
+  world.log.isInstant = true
+  const anna = await world.peer()
+  for (let i = 0; i < updates; i++) {
+    anna.type("abcdefghi".charAt(i).repeat(20_000))
+    await world.quiet()
+  }
+  return world.log
+}
+
 describe("joining", () => {
   it("[J3] sends the tail first and the snapshot as step 2, so that synced is true when it says so", async () => {
     const { log, text } = await written()
@@ -22,6 +34,30 @@ describe("joining", () => {
     const content = reader.received.filter(({ type }) => type === "update" || type === "step2")
     expect(content.map(({ type }) => type)).toEqual(["update", "step2"])
     expect(reader.text()).toBe(text)
+  })
+
+  it("[J3] sends a few large updates as they are, the last of them as step 2 where there is no snapshot", async () => {
+    const log = await writtenLarge(3)
+    const reader = await new World(log).peer()
+    const content = reader.received.filter(({ type }) => type === "update" || type === "step2")
+    expect(content.map(({ type }) => type)).toEqual(["update", "update", "step2"])
+    expect(reader.text()).toBe("cba".replaceAll(/./g, (letter) => letter.repeat(20_000)))
+  })
+
+  it("[J3] merges many large updates before it sends them", async () => {
+    const log = await writtenLarge(9)
+    const reader = await new World(log).peer()
+    const content = reader.received.filter(({ type }) => type === "update" || type === "step2")
+    expect(content.map(({ type }) => type)).toEqual(["step2"])
+    expect(reader.text()).toHaveLength(9 * 20_000)
+  })
+
+  it("[J4] computes the difference of a few large updates that nothing was folded from", async () => {
+    const log = await writtenLarge(3)
+    const first = log.documents.get(DOCUMENT)?.records[0]?.payload as Uint8Array
+    const reader = await new World(log, { differenceBytes: 10 }).peer({ content: first })
+    expect(reader.text()).toHaveLength(3 * 20_000)
+    expect(reader.of("step2").map(({ update }) => update.length < 2 * 20_000 + 100)).toEqual([true])
   })
 
   it("[J5] loads once for a crowd and hands everybody the same parcel", async () => {
