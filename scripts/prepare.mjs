@@ -45,6 +45,13 @@ export function ensureChromium() {
   return installed
 }
 
+/** Makes sure that there is strace, with which the tests find out what a loss of power leaves, or installs Debian's. */
+export function ensureStrace() {
+  if (which("strace") !== undefined) return
+  aptInstall(["strace"], "strace")
+  if (which("strace") === undefined) stop("strace was installed and cannot be found: put its folder into PATH.")
+}
+
 /** Runs a command with its output on stderr; ends the process when it fails. */
 export function run(command, args) {
   const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ["ignore", 2, 2] })

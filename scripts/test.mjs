@@ -2,10 +2,11 @@
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { ensureBuilt, ensureChromium, ensureInstalled, ROOT } from "./prepare.mjs"
+import { ensureBuilt, ensureChromium, ensureInstalled, ensureStrace, ROOT } from "./prepare.mjs"
 
 ensureInstalled()
 const chromium = ensureChromium()
+ensureStrace()
 ensureBuilt()
 
 const results = join(ROOT, "test-results")

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises"
+import { type FileHandle, open, rename } from "node:fs/promises"
 import { crc32 } from "node:zlib"
 import { asSequence, type Clock, type Sequence } from "@quire/base"
 import { errorTexts, hasCode } from "./errors.js"
@@ -83,23 +83,23 @@ export class BatchLedger {
 
   /** Open the ledger at `path`, making it anew if it is missing or damaged. */
   static async open(path: string, ports: LedgerPorts): Promise<OpenedLedger> {
-    const { file, isNew } = await openOrCreate(path)
+    let file = await openIfThere(path)
     try {
-      const found = isNew ? Buffer.alloc(0) : await file.readFile()
-      const { entries, next, isWhole } = readRing(found)
-      const trouble = isNew ? "missing" : isWhole ? undefined : "damaged"
+      const found = await file?.readFile()
+      const { entries, next, isWhole } = readRing(found ?? Buffer.alloc(0))
+      const trouble = found === undefined ? "missing" : isWhole ? undefined : "damaged"
       const image = Buffer.alloc(FILE_BYTES)
-      if (trouble === undefined) found.copy(image)
-      else {
-        TITLE.copy(image)
-        await file.truncate(0)
-        await file.write(image, 0, image.length, 0)
-        await file.sync()
+      if (trouble === undefined) found?.copy(image)
+      else TITLE.copy(image)
+      if (file === undefined || trouble !== undefined) {
+        await file?.close()
+        file = undefined
+        file = await makeAnew(path, image)
       }
       const ledger = new BatchLedger(file, ports, { image, next: trouble === undefined ? next : 0 })
       return { ledger, entries, trouble }
     } catch (error) {
-      await file.close()
+      await file?.close()
       throw error
     }
   }
@@ -192,13 +192,27 @@ export function newestEntries(entries: readonly LedgerEntry[]): {
   return { documents: [...newest.values()].sort((a, b) => a.batch - b.batch), lastBatch }
 }
 
-async function openOrCreate(path: string): Promise<{ file: FileHandle; isNew: boolean }> {
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
-    return { file: await open(path, "r+"), isNew: false }
+    return await open(path, "r+")
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw error
-    return { file: await open(path, "wx+"), isNew: true }
+    return undefined
   }
+}
+
+/** Beside the old one, then in its place: a stop in between must not leave half a ledger, which would raise an alarm. */
+async function makeAnew(path: string, image: Uint8Array): Promise<FileHandle> {
+  const temporary = `${path}.new`
+  const file = await open(temporary, "w")
+  try {
+    await file.writeFile(image)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
+  return await open(path, "r+")
 }
 
 /** Read every slot that is whole. `isWhole`: title, size and all slots are as we write them. */

@@ -12,13 +12,14 @@ import { type DocumentState, HEADS_CAPACITY, Heads, type Waiter } from "./heads.
 import { Health } from "./health.js"
 import { markKey, Range, sequenceKey } from "./keys.js"
 import type { Level, OpenLevel } from "./level.js"
+import { openStore } from "./level-birth.js"
 import { Listeners } from "./listeners.js"
 import type { Appended, DocumentOrigin, Fold, LoadedDocument, Log, LogHealth, NewRecord, StoredRecord } from "./log.js"
 import { findLostTails } from "./lost-tail.js"
 import { encodeMark, FORMAT_VERSION, readMark } from "./mark.js"
 import { checkNewRecord, encodeRecord } from "./record.js"
 import type { StorageReport } from "./report.js"
-import { Store } from "./store.js"
+import type { Store } from "./store.js"
 
 /** What a document log works with. */
 export interface DocumentLogOptions {
@@ -251,7 +252,7 @@ async function findStore(options: DocumentLogOptions): Promise<FoundStore> {
   let ledger: BatchLedger | undefined
   try {
     // The level's lock comes first: nobody else writes the ledger from here on.
-    store = await Store.open(folder.levelPath, options.openLevel)
+    store = await openStore(folder.levelPath, options.openLevel)
     const levelBatch = await store.read(readMark)
     const opened = await BatchLedger.open(folder.ledgerPath, {
       clock: options.clock,

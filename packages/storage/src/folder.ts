@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { corruptError, errorTexts, explainWriteFailure, hasCode, StorageError } from "./errors.js"
 import { FORMAT_VERSION } from "./mark.js"
 
@@ -33,7 +33,7 @@ export interface Folder {
  */
 export async function openFolder(path: string): Promise<Folder> {
   try {
-    await mkdir(path, { recursive: true })
+    await makeFolder(path)
     const text = await readFormat(path)
     if (text === undefined) await createFormat(path)
     else checkFormat(path, text)
@@ -41,6 +41,13 @@ export async function openFolder(path: string): Promise<Folder> {
     throw error instanceof StorageError ? error : notWritable(path, error)
   }
   return folderAt(path)
+}
+
+/** Make a folder, and those it lies in, so that a loss of power does not take it away with all that is in it. */
+async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true })
+  if (first === undefined) return
+  for (let made = resolve(path); made !== dirname(resolve(first)); made = dirname(made)) await syncFolder(dirname(made))
 }
 
 /** The names of the parts. Nothing is looked at. */

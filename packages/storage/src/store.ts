@@ -1,5 +1,6 @@
 import { closedError, corruptError, errorTexts, hasCode, StorageError } from "./errors.js"
 import type { Level, OpenLevel, Operation } from "./level.js"
+import { LevelNames } from "./level-names.js"
 
 /**
  * The level, and its closing and reopening underneath those who read.
@@ -11,6 +12,7 @@ import type { Level, OpenLevel, Operation } from "./level.js"
 export class Store {
   readonly #path: string
   readonly #openLevel: OpenLevel
+  readonly #names: LevelNames
   #level: Level | undefined
   #reading = 0
   #onQuiet: (() => void) | undefined
@@ -19,15 +21,17 @@ export class Store {
   /** Set for good once no read will be answered any more. */
   #ended: StorageError | undefined
 
-  private constructor(path: string, openLevel: OpenLevel, level: Level) {
+  private constructor(path: string, openLevel: OpenLevel) {
     this.#path = path
     this.#openLevel = openLevel
-    this.#level = level
+    this.#names = new LevelNames(path)
   }
 
   /** Open the level at `path`. Rejects as the level's opening does. */
   static async open(path: string, openLevel: OpenLevel): Promise<Store> {
-    return new Store(path, openLevel, await openLevel(path))
+    const store = new Store(path, openLevel)
+    await store.#open()
+    return store
   }
 
   /**
@@ -55,6 +59,7 @@ export class Store {
   async write(operations: Operation[]): Promise<void> {
     if (this.#level === undefined) throw closedError()
     await this.#level.batch(operations, { sync: true })
+    await this.#names.written()
   }
 
   /**
@@ -65,9 +70,7 @@ export class Store {
   async reopen(): Promise<Level> {
     this.#holdReads()
     await this.#closeLevel()
-    const level = await this.#openLevel(this.#path)
-    this.#level = level
-    return level
+    return await this.#open()
   }
 
   /** Let reads go on. */
@@ -81,6 +84,18 @@ export class Store {
     this.#ended ??= reason
     this.resume()
     await this.#closeLevel()
+  }
+
+  async #open(): Promise<Level> {
+    const level = await this.#openLevel(this.#path)
+    this.#level = level
+    try {
+      await this.#names.opened()
+    } catch (error) {
+      await this.#closeLevel()
+      throw error
+    }
+    return level
   }
 
   async #closeLevel(): Promise<void> {

@@ -98,3 +98,44 @@ describe("the data folder", () => {
     expect((await readdir(directory)).sort()).toEqual(["files", "format", "ledger", "level"])
   })
 })
+
+describe("a level that a loss of power has caught while it was made", () => {
+  /** Its first manifest was not on the disk yet. */
+  async function newborn(): Promise<string> {
+    const { log, directory } = await openLog({ openLevel: openLevelDb })
+    await log.close()
+    const level = join(directory, "level")
+    for (const file of await readdir(level)) {
+      if (/^MANIFEST-|\.log$/.test(file)) await writeFile(join(level, file), "")
+    }
+    return directory
+  }
+
+  it("is made anew", async () => {
+    const directory = await newborn()
+    const { log } = await openLog({ openLevel: openLevelDb, directory })
+    await log.append(name("a"), bodyRecord(1), ORIGIN)
+    expect(bodyText(await log.load(name("a")))).toBe("[1]")
+  })
+
+  it("is made anew if its log is there, and is zeros", async () => {
+    const directory = await newborn()
+    await writeFile(join(directory, "level", "000003.log"), new Uint8Array(100))
+    const { log } = await openLog({ openLevel: openLevelDb, directory })
+    await log.append(name("a"), bodyRecord(1), ORIGIN)
+  })
+
+  it("makes the loss known if the ledger remembers something", async () => {
+    const { reports } = await openLog({ openLevel: openLevelDb, directory: await newborn() })
+    expect(reports).toEqual([{ kind: "lost-batches", acknowledged: 1, found: 0 }])
+  })
+
+  it.each(["000003.log", "000005.ldb"])("is refused, untouched, if anything is in it: %s", async (file) => {
+    const directory = await newborn()
+    await writeFile(join(directory, "level", file), "something")
+    await expect(openLog({ openLevel: openLevelDb, directory })).rejects.toMatchObject({
+      code: "QUIRE_STORAGE_CORRUPT",
+    })
+    expect(await readFile(join(directory, "level", file), "utf8")).toBe("something")
+  })
+})
