@@ -2,16 +2,19 @@ import { fileURLToPath } from "node:url"
 import { asUserId } from "@quire/base"
 import { BIRTH_UPDATE } from "@quire/document"
 import { DocumentLog } from "@quire/storage"
-import { type Gate, Rooms, type RoomsClosed } from "@quire/sync"
+import { type Gate, MemoryGuard, Rooms, type RoomsClosed } from "@quire/sync"
 import { Level } from "level"
 import type { Logger } from "pino"
 import type { Config } from "./config.js"
 import { createApp } from "./http/app.js"
 import { listen } from "./listen.js"
+import { memoryLimits, readMemory } from "./memory.js"
 import { originRule } from "./origin.js"
 import { Owned } from "./owned.js"
+import { createEntrance } from "./sockets/entrance.js"
 import { Upgrades } from "./sockets/upgrade.js"
 import { systemClock, systemRandom } from "./system.js"
+import { watchLoads } from "./watch/loads.js"
 import { watchLines } from "./watch/log-lines.js"
 import { MergeWorkers } from "./workers/merging.js"
 
@@ -41,14 +44,23 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
     const rooms = new Rooms({
       clock: systemClock,
       random: systemRandom,
-      log,
+      log: watchLoads(log, logger),
       documents: { kindOf: async (document) => (await catalogue.get(document))?.kind },
       merging: workers,
       watch,
       birth: BIRTH_UPDATE,
+      returnSpreadMs: (sessions) => entrance.admission.spreadMs(sessions),
+    })
+    const guard = owned.add(guardMemory(config, rooms, logger))
+    const entrance = createEntrance({
+      ...config,
+      clock: systemClock,
+      random: systemRandom,
+      pressure: () => guard.pressure,
+      isOpen: (document) => rooms.isOpen(document),
     })
     const isAllowed = originRule(config)
-    const upgrades = owned.add(new Upgrades({ rooms, gate: openGate, clock: systemClock, watch }, isAllowed))
+    const upgrades = owned.add(new Upgrades({ rooms, gate: openGate, clock: systemClock, watch }, isAllowed, entrance))
     const app = await createApp({
       log,
       catalogue,
@@ -62,6 +74,7 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
     return {
       address: front.address,
       close: async (deadline) => {
+        upgrades.stop()
         const closed = await rooms.close(deadline)
         await owned.closeInReverse()
         return closed
@@ -71,6 +84,16 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
     await owned.closeInReverse()
     throw error
   }
+}
+
+function guardMemory(config: Config, rooms: Rooms, logger: Logger): MemoryGuard {
+  const changed = (pressure: string, share: number): void => {
+    const line = { event: "memory.pressure", pressure, share: Math.round(share * 100) / 100 }
+    if (pressure === "none") logger.info(line)
+    else logger.warn(line)
+  }
+  const ports = { clock: systemClock, read: readMemory, relieve: () => rooms.relieve(), changed }
+  return new MemoryGuard(ports, memoryLimits(config.maxMemoryBytes))
 }
 
 async function openLog(config: Config, workers: MergeWorkers, logger: Logger): Promise<DocumentLog> {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net"
 import { parseArgs } from "node:util"
 import { z } from "zod"
+import { countedAddress } from "./client-address.js"
 
 /** Everything an operator can set. docs/configuration.md and the README have the table. */
 export interface Config {
@@ -15,6 +16,16 @@ export interface Config {
   /** Origins of other sites whose pages may connect. */
   readonly origins: readonly string[]
   readonly logLevel: LogLevel
+  /** Sockets of all documents together, 1 or more. */
+  readonly maxConnections: number
+  /** Sockets of one address; 0 for no limit. */
+  readonly maxConnectionsPerAddress: number
+  /** Addresses of proxies whose `X-Forwarded-For` is believed, as `countedAddress` writes them. */
+  readonly trustedProxies: ReadonlySet<string>
+  /** So many people are let in a second, 1 or more. */
+  readonly joinsPerSecond: number
+  /** Memory that the process may use; `undefined`: three quarters of what there is. */
+  readonly maxMemoryBytes: number | undefined
 }
 
 /** How much the log says. */
@@ -36,6 +47,11 @@ const PORT = z.coerce
   .min(0, "the port must be 0 (a free one) to 65535")
   .max(65_535, "the port must be 0 (a free one) to 65535")
 const ORIGIN = z.url({ protocol: /^https?$/, error: "an origin looks like https://wiki.example.org" })
+/** A whole number of something, at least the smallest. */
+function count(name: string, least: number): z.ZodType<number, unknown> {
+  const error = `${name} must be a whole number, ${least} or more`
+  return z.coerce.number({ error }).int(error).min(least, error)
+}
 const SETTINGS = z.object({
   port: PORT,
   host: z.string().min(1, "the host is empty"),
@@ -45,6 +61,13 @@ const SETTINGS = z.object({
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"], {
     error: "the log level must be debug, info, warn, error or silent",
   }),
+  maxConnections: count("the most connections", 1),
+  maxConnectionsPerAddress: count("the most connections of an address", 0),
+  trustedProxies: z.array(
+    z.string().refine((address) => isIP(address) > 0, "a trusted proxy is an IP address, such as 10.0.0.7"),
+  ),
+  joinsPerSecond: count("the joins a second", 1),
+  maxMemory: count("the memory, in MiB,", 64).optional(),
 })
 
 const OPTIONS = {
@@ -54,6 +77,11 @@ const OPTIONS = {
   open: { type: "boolean" },
   origin: { type: "string", multiple: true },
   "log-level": { type: "string" },
+  "max-connections": { type: "string" },
+  "max-connections-per-address": { type: "string" },
+  "trusted-proxy": { type: "string", multiple: true },
+  "joins-per-second": { type: "string" },
+  "max-memory": { type: "string" },
   repair: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
@@ -70,9 +98,9 @@ export function readCommand(argv: readonly string[], env: Readonly<Record<string
   const { values, positionals } = parsed
   if (values.help) return { kind: "help" }
   if (values.version) return { kind: "version" }
-  const [command = "serve", ...rest] = positionals
-  if (!(command === "serve" || command === "doctor") || rest.length > 0) {
-    const typed = [command, ...rest].join(" ")
+  const [command = "serve", ...more] = positionals
+  if (!(command === "serve" || command === "doctor") || more.length > 0) {
+    const typed = [command, ...more].join(" ")
     return { kind: "wrong", problems: [`"${typed}" is not a command: there are "quire serve" and "quire doctor"`] }
   }
   if (command === "doctor") return doctor(values, env)
@@ -84,11 +112,23 @@ export function readCommand(argv: readonly string[], env: Readonly<Record<string
     open: values.open ?? isTrue(env.QUIRE_OPEN),
     origins: values.origin ?? list(env.QUIRE_ORIGINS),
     logLevel: values["log-level"] ?? env.QUIRE_LOG_LEVEL ?? "info",
+    maxConnections: values["max-connections"] ?? env.QUIRE_MAX_CONNECTIONS ?? "12000",
+    maxConnectionsPerAddress: values["max-connections-per-address"] ?? env.QUIRE_MAX_CONNECTIONS_PER_ADDRESS ?? "500",
+    trustedProxies: values["trusted-proxy"] ?? list(env.QUIRE_TRUSTED_PROXIES),
+    joinsPerSecond: values["joins-per-second"] ?? env.QUIRE_JOINS_PER_SECOND ?? "500",
+    maxMemory: values["max-memory"] ?? env.QUIRE_MAX_MEMORY,
   })
   if (!settings.success) return { kind: "wrong", problems: settings.error.issues.map((issue) => issue.message) }
-  const { port, host, data, open, origins, logLevel } = settings.data
-  if (!open && !isLoopback(host)) return { kind: "wrong", problems: [needsOpen(host)] }
-  return { kind: "serve", config: { port, host, dataDir: data, isOpen: open, origins, logLevel } }
+  const { data, open, trustedProxies, maxMemory, ...rest } = settings.data
+  if (!open && !isLoopback(rest.host)) return { kind: "wrong", problems: [needsOpen(rest.host)] }
+  const config = {
+    ...rest,
+    dataDir: data,
+    isOpen: open,
+    trustedProxies: new Set(trustedProxies.map(countedAddress)),
+    maxMemoryBytes: maxMemory === undefined ? undefined : maxMemory * 1_048_576,
+  }
+  return { kind: "serve", config }
 }
 
 /** A folder that is only looked at must be named: a check of one that happens to be here would say nothing. */
@@ -119,6 +159,12 @@ quire doctor --data DIR [--repair]
   --open         let anybody who reaches the address read and write; needed beyond this machine (QUIRE_OPEN=1)
   --origin URL   another site whose pages may connect; may be repeated (QUIRE_ORIGINS, separated by commas)
   --log-level L  debug, info, warn, error or silent (QUIRE_LOG_LEVEL, info)
+  --max-connections N              sockets of all documents together (QUIRE_MAX_CONNECTIONS, 12000)
+  --max-connections-per-address N  sockets of one address, 0 for no limit (QUIRE_MAX_CONNECTIONS_PER_ADDRESS, 500)
+  --trusted-proxy ADDRESS          a proxy whose X-Forwarded-For is believed; may be repeated
+                                   (QUIRE_TRUSTED_PROXIES, separated by commas)
+  --joins-per-second N             people let in a second when many come at once (QUIRE_JOINS_PER_SECOND, 500)
+  --max-memory MIB                 memory it may use (QUIRE_MAX_MEMORY, three quarters of what there is)
 
 quire doctor checks a data folder that no server uses and says what is wrong; it changes nothing.
   --repair       repair what can be; everything as it was goes to DIR/quarantine`

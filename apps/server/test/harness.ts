@@ -47,6 +47,8 @@ export async function temporaryFolder(): Promise<string> {
 export interface ServerOptions extends ProcessOptions {
   /** Its data folder; a fresh one if left out. */
   readonly folder?: string
+  /** More of the command line. */
+  readonly args?: readonly string[]
 }
 
 /** The built server as a child process, on a port and a data folder that outlive it. */
@@ -98,6 +100,7 @@ export class RunningServer {
   /** Starts it again, on the same port and folder. Resolves when it listens. */
   async restart(): Promise<void> {
     const args = ["serve", "--host", "127.0.0.1", "--port", String(this.port), "--data", this.folder]
+    args.push(...(this.#options.args ?? []))
     this.#process = new QuireProcess(args, this.#options)
     await this.#process.listening()
   }

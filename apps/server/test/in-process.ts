@@ -4,6 +4,7 @@ import { BIRTH_UPDATE, differenceFrom, mergeUpdates, separateUpdate } from "@qui
 import { DocumentLog, type Fold, type OpenLevel, type Operation, type WriteOptions } from "@quire/storage"
 import { Rooms } from "@quire/sync"
 import { Level } from "level"
+import { createEntrance, type EntranceSetting } from "../src/sockets/entrance.js"
 import { Upgrades } from "../src/sockets/upgrade.js"
 import { systemClock, systemRandom } from "../src/system.js"
 import { runJob } from "../src/workers/run-job.js"
@@ -54,7 +55,13 @@ export class InProcessServer {
   }
 
   /** Starts it; whoever calls closes it. */
-  static async start(directory: string, port: number, disk: FaultyDisk): Promise<InProcessServer> {
+  static async start(
+    directory: string,
+    port: number,
+    disk: FaultyDisk,
+    options: Partial<EntranceSetting> = {},
+  ): Promise<InProcessServer> {
+    const clock = options.clock ?? systemClock
     const log = await DocumentLog.open({
       directory,
       openLevel: disk.openLevel,
@@ -67,7 +74,7 @@ export class InProcessServer {
     })
     const watch = { event: () => undefined }
     const rooms = new Rooms({
-      clock: systemClock,
+      clock,
       random: systemRandom,
       log,
       documents: { kindOf: async (document) => (await log.catalogue.get(document))?.kind },
@@ -80,7 +87,18 @@ export class InProcessServer {
       birth: BIRTH_UPDATE,
     })
     const gate = async () => ({ ok: true, user: asUserId("guest"), rights: "write" }) as const
-    const upgrades = new Upgrades({ rooms, gate, clock: systemClock, watch }, () => true)
+    const entrance = createEntrance({
+      clock,
+      random: systemRandom,
+      maxConnections: 1_000,
+      maxConnectionsPerAddress: 0,
+      trustedProxies: new Set(),
+      joinsPerSecond: 500,
+      pressure: () => "none",
+      isOpen: (document) => rooms.isOpen(document),
+      ...options,
+    })
+    const upgrades = new Upgrades({ rooms, gate, clock, watch }, () => true, entrance)
     const front = createServer()
     front.on("upgrade", (request, socket, head) => upgrades.handle(request, socket, head))
     await new Promise<void>((resolve) => front.listen(port, "127.0.0.1", resolve))

@@ -36,6 +36,8 @@ export class RawSocket {
   readonly status: number
   /** The body of an answer that did not agree. */
   readonly refusal: string
+  /** The header lines of the answer. */
+  readonly headers: string
   readonly #socket: Socket
   readonly #subscribe: Subscribe
   readonly #bytes: () => Buffer
@@ -44,6 +46,7 @@ export class RawSocket {
   private constructor(socket: Socket, head: Head, incoming: Incoming) {
     this.#socket = socket
     this.status = head.status
+    this.headers = head.headers
     this.refusal = head.status === 101 ? "" : head.rest().toString("utf8")
     this.#bytes = head.rest
     this.#subscribe = incoming.subscribe
@@ -76,7 +79,8 @@ export class RawSocket {
     const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(incoming.bytes().toString("latin1"))?.[1])
     if (status !== 101) await waitUntil(incoming.subscribe, incoming.isEnded, "the end of a refused handshake")
     const from = endOfHead() + 4
-    return new RawSocket(socket, { status, rest: () => incoming.bytes().subarray(from) }, incoming)
+    const answered = incoming.bytes().toString("latin1", 0, from).replaceAll("\r", "")
+    return new RawSocket(socket, { status, headers: answered, rest: () => incoming.bytes().subarray(from) }, incoming)
   }
 
   /** Everything the server has sent. */
@@ -138,6 +142,7 @@ function longSize(length: number): Buffer {
 
 interface Head {
   readonly status: number
+  readonly headers: string
   readonly rest: () => Buffer
 }
 

@@ -1,5 +1,13 @@
+export { Admission, type AdmissionLimits, type Admitted, admissionLimits } from "./admission.js"
 export { authorise, type GrantReason, grantFor, type Operation, type Permission } from "./authorise.js"
 export { ROOM_LIMITS, type RoomLimits } from "./limits.js"
+export {
+  MemoryGuard,
+  type MemoryGuardPorts,
+  type MemoryLimits,
+  type MemoryPressure,
+  type MemoryUse,
+} from "./memory-guard.js"
 export { JOINED_BYTES, type Parcel } from "./parcel.js"
 export type {
   DocumentKind,

@@ -194,4 +194,9 @@ export class MergedStates {
   drop(document: DocumentId): void {
     this.#states.delete(document)
   }
+
+  /** Forgets all: each is loaded again when somebody needs it. */
+  clear(): void {
+    this.#states.clear()
+  }
 }

@@ -6,6 +6,7 @@ import { MergedState, MergedStates } from "./merged-state.js"
 import type { Documents, Log, Merging, Watch } from "./ports.js"
 import { Room, type RoomSetting } from "./room.js"
 import type { Session, Visitor } from "./session.js"
+import { Turns } from "./turns.js"
 import { UnsavedBudget } from "./unsaved-budget.js"
 
 /** What the rooms of a process are made with. */
@@ -24,6 +25,8 @@ export interface RoomsOptions {
   readonly cacheBytes?: number
   /** Bytes accepted and not on disk, over all rooms. Default 256 MiB. */
   readonly unsavedBytes?: number
+  /** Over how many milliseconds so many people should come back after a restart. Default: 5 s whatever their number. */
+  readonly returnSpreadMs?: (sessions: number) => number
 }
 
 /** How the rooms ended. */
@@ -35,12 +38,14 @@ export interface RoomsClosed {
 /** An empty room is kept this long: a reload finds it warm. */
 const LINGER_MS = 10_000
 const SWEEP_MS = 1_000
-/** After a restart clients come back spread over this long. */
+/** After a restart clients come back spread over this long, or longer if they are many. */
 const RETURN_SPREAD_MS = 5_000
+/** So many documents are read at once: a crowd in many documents must not take the process from those inside. */
+const OPENING_AT_ONCE = 8
 
 /**
  * One room per document: opened by the first who joins (a crowd shares the load), forgotten some time after the last
- * has left, and never while something waits for the disk. Rules O1 to O3 of SPEC.md.
+ * has left, and never while something waits for the disk. Rules O1 to O6 of SPEC.md.
  */
 export class Rooms {
   readonly #options: RoomsOptions
@@ -48,6 +53,7 @@ export class Rooms {
   readonly #rooms = new Map<DocumentId, Room>()
   readonly #opening = new Map<DocumentId, Promise<Room>>()
   readonly #idleSince = new Map<Room, number>()
+  readonly #turns = new Turns(OPENING_AT_ONCE)
   readonly #unsubscribe: () => void
   #cancelSweep: () => void
   #nextSession = 1
@@ -75,6 +81,17 @@ export class Rooms {
     let sessions = 0
     for (const room of this.#rooms.values()) sessions += room.size
     return { rooms: this.#rooms.size, sessions }
+  }
+
+  /** True if the document's room is open, or opens just now: joining it reads nothing more. */
+  isOpen(document: DocumentId): boolean {
+    return this.#rooms.has(document) || this.#opening.has(document)
+  }
+
+  /** Lets go of what nobody uses: idle rooms, without waiting for somebody to come back, and states kept for joiners. */
+  relieve(): void {
+    for (const room of [...this.#rooms.values()]) if (room.isIdle) this.#forget(room)
+    this.#setting.states.clear()
   }
 
   /**
@@ -113,10 +130,12 @@ export class Rooms {
     for (const room of this.#rooms.values()) room.stopReading()
     await Promise.race([this.#allSaved(), deadline])
     const unsaved: { document: DocumentId; bytes: number }[] = []
+    const { random, returnSpreadMs } = this.#options
+    const spreadMs = Math.max(RETURN_SPREAD_MS, returnSpreadMs?.(this.counts.sessions) ?? 0)
     for (const room of this.#rooms.values()) {
       if (room.unsavedBytes > 0) unsaved.push({ document: room.document, bytes: room.unsavedBytes })
       room.close(CloseCode.Restart, () => {
-        const retryMs = 500 + this.#options.random.fraction() * RETURN_SPREAD_MS
+        const retryMs = 500 + random.fraction() * spreadMs
         return encodeCloseReason("the server restarts", retryMs)
       })
     }
@@ -129,7 +148,7 @@ export class Rooms {
     if (room !== undefined) return room
     const opening = this.#opening.get(document)
     if (opening !== undefined) return opening
-    const opened = this.#open(document).finally(() => this.#opening.delete(document))
+    const opened = this.#turns.take(() => this.#open(document)).finally(() => this.#opening.delete(document))
     this.#opening.set(document, opened)
     return opened
   }
