@@ -88,6 +88,7 @@ async function smallServer(
 ): Promise<{ disk: SmallDisk; server: RunningServer; gate: Gate; writer: Client }> {
   const disk = ownedByTest(makeDisk())
   const server = await serverForTest({ folder: disk.folder, under: disk.under })
+  disk.begin(server.process.pid)
   const gate = ownedByTest(await Gate.build(server.port))
   const writer = clientForTest(gate.sync, DOCUMENT, { clock: hurriedClock(2) })
   await writer.provider.whenSynced(patience())

@@ -190,6 +190,7 @@ describe("a request to stop", () => {
 async function serverThatCannotWrite(): Promise<RunningServer> {
   const disk = ownedByTest(limitFileSize())
   const server = await serverForTest({ under: disk.under })
+  disk.begin(server.process.pid)
   const { ydoc, provider } = await joined(server)
   const isFull = (): boolean => provider.getStatus().save.kind === "not-saved"
   ydoc.getText("text").insert(0, "x".repeat(2 * disk.limitBytes))

@@ -9,7 +9,9 @@ export interface SmallDisk {
   readonly folder: string
   /** Characters of an edit of which some fit on it, and not many. */
   readonly editLength: number
-  /** The command that a server must run under to feel the disk's size. */
+  /** Lets a running server feel the disk's size: a data folder is first made while there is space. */
+  readonly begin: (pid: number | undefined) => void
+  /** The command that a server must run under to feel the disk's size, once it has begun. */
   readonly under: () => readonly string[]
   /** Gives it space. @param pid the server that runs, if one does. */
   free(pid: number | undefined): void
@@ -29,15 +31,22 @@ const BALLAST_BYTES = 18 * 1024 * 1024
 /** A disk whose files cannot grow beyond 48 KiB: real writes of LevelDB really fail (EFBIG). */
 export function limitFileSize(): SmallDisk & { readonly limitBytes: number } {
   const folder = mkdtempSync(join(tmpdir(), "quire-limited-"))
-  let isFreed = false
+  let limit: string | undefined
+  const apply = (pid: number | undefined): void => {
+    if (pid !== undefined) execFileSync("prlimit", ["--pid", String(pid), limit ?? "--fsize=unlimited:unlimited"])
+  }
   return {
     folder,
     editLength: 3_000,
     limitBytes: LIMIT_BYTES,
-    under: () => (isFreed ? [] : ["prlimit", `--fsize=${LIMIT_BYTES}:unlimited`]),
+    begin: (pid) => {
+      limit = `--fsize=${LIMIT_BYTES}:unlimited`
+      apply(pid)
+    },
+    under: () => (limit === undefined ? [] : ["prlimit", limit]),
     free: (pid) => {
-      isFreed = true
-      if (pid !== undefined) execFileSync("prlimit", ["--pid", String(pid), "--fsize=unlimited:unlimited"])
+      limit = undefined
+      apply(pid)
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   }
@@ -65,6 +74,7 @@ export function mountSmallDisk(extraBytes: number): SmallDisk | undefined {
   return {
     folder,
     editLength: 24_000,
+    begin: () => undefined,
     under: () => [],
     free: () => rmSync(ballast, { force: true }),
     close: () => {
