@@ -3,12 +3,17 @@ import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { type HeadlessEditor, sharedPage } from "../headless.js"
 
-/** Lets somebody be present with a state, and the editor paint. */
-function present(page: HeadlessEditor, states: readonly unknown[]): void {
+/** Lets somebody be present with a state. */
+function tell(page: HeadlessEditor, states: readonly unknown[]): void {
   states.forEach((state, index) => {
     page.awareness.states.set(100 + index, state as Record<string, unknown>)
   })
   page.awareness.emit("change", [{ added: [], updated: states.map((_, index) => 100 + index), removed: [] }, "remote"])
+}
+
+/** The same, and lets the editor paint. */
+function present(page: HeadlessEditor, states: readonly unknown[]): void {
+  tell(page, states)
   page.frame()
 }
 
@@ -79,6 +84,26 @@ describe("presence that means harm", () => {
     page.type("still here ")
     page.frame()
     expect(page.text()).toContain("still here")
+    page.close()
+  })
+
+  it("throws nothing when it comes with somebody's edit, at any item of the page", () => {
+    const page = oddPage()
+    const other = new Y.Doc()
+    Y.applyUpdate(other, Y.encodeStateAsUpdate(page.ydoc))
+    const block = other.getXmlFragment("body").get(0) as Y.XmlElement
+    for (const [client, structs] of [...page.ydoc.store.clients]) {
+      const end = structs.reduce((sum, { length }) => sum + length, 0)
+      for (let clock = 0; clock <= end; clock++) {
+        const [type, item] = [{ type: { client, clock } }, { item: { client, clock }, assoc: -1 }]
+        const cursors = [type, item].map((anchor) => ({ user: { name: "Eve" }, cursor: { anchor, head: item } }))
+        tell(page, cursors)
+        const text = block.firstChild as Y.XmlText
+        text.insert(text.length, ".")
+        Y.applyUpdate(page.ydoc, Y.encodeStateAsUpdate(other, Y.encodeStateVector(page.ydoc)))
+      }
+    }
+    expect(page.state.doc.child(0).textContent).toBe((block.firstChild as Y.XmlText).toString())
     page.close()
   })
 
