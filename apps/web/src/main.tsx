@@ -1,17 +1,18 @@
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
+// Before the app: what this opens is under way while the modules below are run.
+import { services } from "./start.js"
 import "./styles/layers.css"
 import "./styles/tokens.css"
 import "./styles/reset.css"
 import "./styles/base.css"
 import { App } from "./app/App.js"
-import { createServices } from "./app/services.js"
 
 const root = document.getElementById("root")
 if (root === null) throw new Error("index.html has no element with the id root")
 
 createRoot(root).render(
   <StrictMode>
-    <App services={createServices(window)} />
+    <App services={services} />
   </StrictMode>,
 )

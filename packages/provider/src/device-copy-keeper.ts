@@ -9,6 +9,10 @@ const LOAD_LIMIT_MS = 3_000
 /** A copy of more updates than this is written anew as one. */
 const MAX_UPDATES = 200
 
+/** More than this of others' text at once is what a page is opened with: it is written once it has been shown. */
+const LARGE_BYTES = 65_536
+const LARGE_DELAY_MS = 500
+
 /** A write that failed is made up for after this long. */
 const RETRY_MS = 10_000
 
@@ -55,6 +59,7 @@ export class DeviceKeeper {
   readonly #options: DeviceKeeperOptions
   readonly #retry: Alarm
   readonly #noteSoon: Alarm
+  readonly #writeSoon: Alarm
   #queue: Uint8Array[] = []
   /** Updates in the copy that this page has loaded or written. */
   #count = 0
@@ -79,6 +84,7 @@ export class DeviceKeeper {
     this.#options = options
     this.#retry = new Alarm(options.clock, () => this.#write())
     this.#noteSoon = new Alarm(options.clock, () => this.#write())
+    this.#writeSoon = new Alarm(options.clock, () => this.#write())
   }
 
   /** True until the copy has been loaded, or could not be. */
@@ -129,7 +135,8 @@ export class DeviceKeeper {
     if (this.#isBehind && !this.#isUnderWay) return
     this.#writingSinceMs ??= this.#options.clock.elapsed()
     this.#queue.push(update)
-    this.#write()
+    if (isOwn || update.length < LARGE_BYTES) this.#write()
+    else this.#writeSoon.setBy(this.#options.clock.elapsed() + LARGE_DELAY_MS)
   }
 
   /** The facts may have changed: writes them after a moment, or with the next update. */
@@ -148,6 +155,7 @@ export class DeviceKeeper {
     this.#stopHearing?.()
     this.#retry.clear()
     this.#noteSoon.clear()
+    this.#writeSoon.clear()
   }
 
   #take(loaded: LoadedCopy): void {
@@ -176,6 +184,7 @@ export class DeviceKeeper {
     this.#isUnderWay = true
     this.#retry.clear()
     this.#noteSoon.clear()
+    this.#writeSoon.clear()
     const losses = this.#losses
     copy
       .write(batch)

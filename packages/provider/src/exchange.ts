@@ -28,6 +28,7 @@ import {
   settleInherited,
 } from "./outbox.js"
 import { PendingWatch } from "./pending-watch.js"
+import { takeIn } from "./take-in.js"
 
 /** Largest update that still fits a frame with its headers. */
 export const MAX_UPDATE_BYTES: number = LIMITS.frameBytes - 1024
@@ -101,6 +102,8 @@ export class Exchange {
   #grant: Grant | undefined
   #trouble: string | undefined
   #isSchemaBehind = false
+  /** The ydoc holds nothing but what this first exchange with a server has brought: it is still being opened. */
+  #isFresh = false
   #blocked: { readonly reason: string; readonly atMs: number } | undefined
 
   constructor(options: ExchangeOptions) {
@@ -156,7 +159,8 @@ export class Exchange {
   start(): void {
     const { ydoc, clock } = this.#options
     ydoc.on("update", this.#grown)
-    if (ydoc.store.clients.size > 0) this.#outbox = addInherited(this.#outbox, clock.elapsed())
+    this.#isFresh = ydoc.store.clients.size === 0
+    if (!this.#isFresh) this.#outbox = addInherited(this.#outbox, clock.elapsed())
   }
 
   /** Sends what this turn has, and stops watching. */
@@ -261,9 +265,11 @@ export class Exchange {
         }
       }
     }
+    if (copy.updates.length > 0) this.#isFresh = false
     this.#source = "device"
     try {
-      Y.transact(ydoc, applyAll, origin, false) // one change to whoever watches, and none of ours
+      // One change to whoever watches, and none of ours.
+      this.#takeIn(() => Y.transact(ydoc, applyAll, origin, false))
     } catch (error) {
       errors.push(error) // Yjs took it in, and broke when it tidied up
     } finally {
@@ -295,6 +301,7 @@ export class Exchange {
   readonly #grown = (update: Uint8Array, origin: unknown): void => {
     const { clock, keep, changed } = this.#options
     if (origin !== this.#options.origin) {
+      this.#isFresh = false
       this.#local.push(update)
       this.#outbox = addEdit(this.#outbox, clock.elapsed())
       if (!this.#isSchemaBehind) keep(update, true)
@@ -320,19 +327,27 @@ export class Exchange {
   }
 
   #synced(): void {
+    this.#isFresh = false
     this.#pending.synced()
     this.#options.synced()
   }
 
   #apply(updates: readonly Uint8Array[], source: Source): void {
-    const { ydoc, origin } = this.#options
+    const { ydoc, origin, keep } = this.#options
+    const isOpening = this.#isFresh && source === "server"
+    this.#isFresh = isOpening
     const applyAll = (): void => {
       for (const update of updates) Y.applyUpdate(ydoc, update, origin)
     }
     this.#source = source
     try {
-      Y.transact(ydoc, applyAll, origin, false)
+      if (isOpening) {
+        // All of it is news, so what the ydoc grows by need not be made of it again.
+        this.#takeIn(() => Y.transact(ydoc, applyAll, origin, false))
+        if (!this.#isSchemaBehind) for (const update of updates) keep(update, false)
+      } else Y.transact(ydoc, applyAll, origin, false)
     } catch (error) {
+      if (isOpening) this.#grown(Y.encodeStateAsUpdate(ydoc), origin)
       // The ydoc may lack a part of what was sent: only a whole exchange by state vectors is safe now.
       this.#token = undefined
       throw error
@@ -340,6 +355,13 @@ export class Exchange {
       this.#source = "server"
       this.#pending.look()
     }
+  }
+
+  /** Takes in much at once. An edit with which somebody answers is not told apart: everything counts as written here. */
+  #takeIn(take: () => void): void {
+    const { ydoc, origin } = this.#options
+    const isAnswered = takeIn({ ydoc, origin, grown: this.#grown }, take)
+    if (isAnswered) this.#grown(Y.encodeStateAsUpdate(ydoc), undefined)
   }
 
   #welcome(link: Link, { epoch, grant, schema }: Extract<ContentMessage, { type: "welcome" }>): void {

@@ -81,6 +81,8 @@ export class Provider {
   #stopHearing: (() => void) | undefined
   #isOpen = false
   #hasJoined = false
+  /** A connection that was made before the copy on the device was there: whom it agreed with, and what came over it. */
+  #early: { readonly protocol: string; readonly token: string; readonly frames: Uint8Array[] } | undefined
   #isClosed = false
   #hasSynced = false
   /** The device's copy was loaded whole, and is of a document that was in sync before. */
@@ -168,8 +170,9 @@ export class Provider {
     if (this.#device === undefined) return this.#join()
     // The page may have put something into the ydoc before anybody was watching.
     if (ydoc.store.clients.size > 0) this.#device.keep(Y.encodeStateAsUpdate(ydoc), true)
-    // First what is here, then the others: they are asked only for what is lacking.
+    // First what is here, then the others: they are asked only for what is lacking. The line is made meanwhile.
     this.#device.load(() => this.#join())
+    this.#connection.open()
   }
 
   /** Goes to the other tabs and to the server. */
@@ -186,7 +189,11 @@ export class Provider {
     this.#presence?.connected()
     this.#stopHearing = this.#environment.subscribe((signal) => this.#signalled(signal))
     this.#hasJoined = true
-    this.#connection.open()
+    const early = this.#early
+    this.#early = undefined
+    if (early === undefined) return this.#connection.open()
+    this.#opened(early.protocol, early.token)
+    for (const frame of early.frames) this.#received(frame)
   }
 
   /**
@@ -253,6 +260,10 @@ export class Provider {
 
   #opened(protocol: string, token: string): void {
     this.#lastFrameMs = this.#clock.elapsed()
+    if (!this.#hasJoined) {
+      this.#early = { protocol, token, frames: [] }
+      return this.#refresh()
+    }
     this.#exchange.connected({
       isOffered: protocol === SUBPROTOCOL,
       token,
@@ -264,6 +275,10 @@ export class Provider {
 
   #received(frame: Uint8Array): void {
     this.#lastFrameMs = this.#clock.elapsed()
+    if (this.#early !== undefined) {
+      this.#early.frames.push(frame)
+      return
+    }
     let message: ServerMessage | undefined
     try {
       message = decodeServerMessage(frame)
@@ -335,6 +350,7 @@ export class Provider {
   #lost(): void {
     this.#arrivals.flush()
     this.#line++
+    this.#early = undefined
     this.#exchange.disconnected()
     if (!this.#isClosed) this.#presence?.disconnected()
   }
@@ -386,7 +402,8 @@ export class Provider {
       clock: this.#clock,
       origin: this,
       publish: (entries) => {
-        this.#connection.send(encodeMessage({ type: "presence", entries }))
+        // Before the hello nothing may be said.
+        if (this.#early === undefined) this.#connection.send(encodeMessage({ type: "presence", entries }))
         this.#tabs?.post({ type: "presence", entries })
       },
       tooLarge: (size, limit) =>

@@ -65,15 +65,15 @@ it("says why a write failed, and makes up for it with everything", async () => {
   provider.close()
 })
 
-it("loads the copy before it goes to the server, which is asked only for the difference", async () => {
+it("loads the copy before it speaks to the server, which is asked only for the difference", async () => {
   const { copy, written } = createCopy({ updates: [foreignUpdate("from before")], isKnown: true, resume: TOKEN })
-  const { provider, sockets, socket, text } = createWorld({ deviceCopy: copy })
+  const { provider, socket, text } = createWorld({ deviceCopy: copy })
   provider.open()
-  expect(sockets).toHaveLength(0)
+  socket().accept()
+  expect(socket().take()).toEqual([])
   await settle()
   expect(text()).toBe("from before")
   expect(provider.getStatus()).toMatchObject({ isReadable: true, hasSynced: false, save: { kind: "saved" } })
-  socket().accept()
   expect(socket().take()[0]).toMatchObject({ type: "hello", resume: TOKEN })
   expect(written).toEqual([])
   provider.close()
@@ -151,10 +151,10 @@ it("does not wait for a copy that hangs, and takes it in when it comes", async (
         answer = resolve
       }),
   }
-  const { provider, sockets, join, text, clock } = createWorld({ deviceCopy: slow })
+  const { provider, socket: newest, join, text, clock } = createWorld({ deviceCopy: slow })
   provider.open()
   await settle()
-  expect(sockets).toHaveLength(0)
+  expect(newest().take()).toEqual([])
   clock.advance(3_000)
   const socket = join()
   answer({ updates: [foreignUpdate("slow")], isKnown: true, resume: TOKEN, waiting: [WAITING] })

@@ -6,6 +6,7 @@ import { Identity } from "../device/identity.js"
 import { browserClock, browserRandom } from "../device/platform.js"
 import { ShellUpdates } from "../device/shell-updates.js"
 import { UnsavedGuard } from "../device/unsaved.js"
+import { PageSessions } from "../document/page-sessions.js"
 
 /** What all pages share; made once, before the first rendering. */
 export interface Services {
@@ -17,25 +18,35 @@ export interface Services {
   readonly unsaved: UnsavedGuard
   /** The documents' copies on this device. */
   readonly copies: IndexedDbCopies
+  /** Opens documents. */
+  readonly sessions: PageSessions
   /** The app's files on this device, and whether they are newer than this page. */
   readonly shell: ShellUpdates
   /** Time. */
   readonly clock: Clock
   /** Randomness. */
   readonly random: Random
-  /** Where rooms are: `ws:` or `wss:`, without a document. */
-  readonly syncUrl: string
 }
 
 /** The services of a page in a browser's window. */
 export function createServices(window: Window): Services {
   const { protocol, host } = window.location
+  const identity = new Identity(() => window.localStorage, browserRandom)
+  const unsaved = new UnsavedGuard(window, browserClock)
+  // There are no accounts yet: whoever sits at this browser is the same guest.
+  const copies = new IndexedDbCopies("guest")
   return {
     api: createApi((input, init) => fetch(input, init)),
-    identity: new Identity(() => window.localStorage, browserRandom),
-    unsaved: new UnsavedGuard(window, browserClock),
-    // There are no accounts yet: whoever sits at this browser is the same guest.
-    copies: new IndexedDbCopies("guest"),
+    identity,
+    unsaved,
+    copies,
+    sessions: new PageSessions({
+      syncUrl: `${protocol === "https:" ? "wss:" : "ws:"}//${host}/sync`,
+      person: () => identity.get(),
+      random: browserRandom,
+      unsaved,
+      copies,
+    }),
     shell: new ShellUpdates({
       // Vite's development server has no worker.
       workers: import.meta.env.PROD && "serviceWorker" in navigator ? navigator.serviceWorker : undefined,
@@ -45,7 +56,6 @@ export function createServices(window: Window): Services {
     }),
     clock: browserClock,
     random: browserRandom,
-    syncUrl: `${protocol === "https:" ? "wss:" : "ws:"}//${host}/sync`,
   }
 }
 

@@ -6,6 +6,9 @@ export const WORKER_URL = "/service-worker.js"
 /** A page that stays open looks for a new build when its person comes back, at most this often. */
 const LOOK_AGAIN_MS = 600_000
 
+/** A page that has just been opened has better things to do than to load the app's files a second time. */
+const INSTALL_DELAY_MS = 2_000
+
 /** What the shell takes from its surroundings. */
 export interface ShellUpdatesOptions {
   /** The browser's service workers; `undefined` where it has none, as on plain http. */
@@ -40,7 +43,7 @@ export class ShellUpdates {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Installs the worker and listens to it. Returns the undo, which leaves the worker installed. */
+  /** Installs the worker after a moment, and listens to it. Returns the undo, which leaves what is installed. */
   start(): () => void {
     const { workers, document, clock } = this.#options
     if (workers === undefined) return () => undefined
@@ -55,13 +58,19 @@ export class ShellUpdates {
     workers.addEventListener("message", (event) => this.#hear(event.data), { signal: stop.signal })
     workers.startMessages()
     document.addEventListener("visibilitychange", look, { signal: stop.signal })
-    workers
-      .register(workerUrl(), { updateViaCache: "none" })
-      .then((registered) => {
-        registration = registered
-      })
-      .catch(ignore)
-    return () => stop.abort()
+    const install = (): void => {
+      workers
+        .register(workerUrl(), { updateViaCache: "none" })
+        .then((registered) => {
+          registration = registered
+        })
+        .catch(ignore)
+    }
+    const cancel = clock.schedule(INSTALL_DELAY_MS, install)
+    return () => {
+      cancel()
+      stop.abort()
+    }
   }
 
   #hear(message: unknown): void {

@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from "react"
+import { useEffect, useLayoutEffect, useState, useSyncExternalStore } from "react"
 import type { DocumentEntry } from "../api/client.js"
 import { useServices } from "../app/services.js"
 import { useReturn } from "../hooks/use-return.js"
@@ -47,7 +47,8 @@ function PlainDocument({ entry }: { readonly entry: DocumentEntry }): React.Reac
 function useTitleKeeper(id: string): TitleKeeper | undefined {
   const { api, clock, copies } = useServices()
   const [titles, setTitles] = useState<TitleKeeper>()
-  useEffect(() => {
+  // Before the first painting, which would show nothing.
+  useLayoutEffect(() => {
     const opened = new TitleKeeper(id, { api, clock, library: copies.library })
     void opened.open()
     setTitles(opened)

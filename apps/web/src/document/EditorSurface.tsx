@@ -1,6 +1,6 @@
 import { createEditor, type Editor } from "@quire/editor"
 import "@quire/editor/editor.css"
-import { useEffect, useEffectEvent, useRef } from "react"
+import { useEffect, useEffectEvent, useLayoutEffect, useRef } from "react"
 import { useServices } from "../app/services.js"
 import type { PageSession } from "./page-session.js"
 
@@ -33,7 +33,8 @@ export function EditorSurface({ session, isEditable, onEditor }: EditorSurfacePr
   })
   const tell = useEffectEvent(onEditor)
 
-  useEffect(() => {
+  // Before the painting, which would show an empty page in between.
+  useLayoutEffect(() => {
     // Something may have arrived since the last rendering; the next one does not have this component.
     if (mount.current === null || !session.watchBody().getCheck().ok) return
     const opened = open(mount.current)

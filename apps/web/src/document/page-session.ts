@@ -11,7 +11,7 @@ import type { UnsavedGuard } from "../device/unsaved.js"
 export interface PageSessionOptions {
   /** The document's name. */
   readonly id: string
-  /** Where rooms are. */
+  /** Where rooms are: `ws:` or `wss:`, without a document. */
   readonly syncUrl: string
   /** Who we are, for the others. */
   readonly person: Person

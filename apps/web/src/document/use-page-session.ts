@@ -1,20 +1,20 @@
-import { useEffect, useState } from "react"
+import { useLayoutEffect, useState } from "react"
 import { useServices } from "../app/services.js"
-import { PageSession } from "./page-session.js"
+import type { PageSession } from "./page-session.js"
 
 /** An open session of a document, for as long as the component is there; `undefined` in the first rendering. */
 export function usePageSession(id: string): PageSession | undefined {
-  const { copies, identity, random, syncUrl, unsaved } = useServices()
+  const { identity, sessions } = useServices()
   const [session, setSession] = useState<PageSession>()
-  useEffect(() => {
-    const opened = new PageSession({ id, syncUrl, person: identity.get(), random, unsaved, copies })
-    opened.open()
+  // Before the first painting, which would show a page without anything in it.
+  useLayoutEffect(() => {
+    const opened = sessions.open(id)
     setSession(opened)
     const stopIntroducing = identity.subscribe(() => opened.introduce(identity.get()))
     return () => {
       stopIntroducing()
       opened.leave()
     }
-  }, [id, syncUrl, identity, random, unsaved, copies])
+  }, [id, identity, sessions])
   return session
 }

@@ -35,10 +35,13 @@ it("is ready once the files on the device are of another build, and says so once
   stop()
 })
 
-it("registers the one worker, and hears nothing after it was stopped", () => {
-  const { updates, workers, say } = createUpdates()
-  updates.start()()
+it("registers the one worker when the page has been opened, and hears nothing after it was stopped", () => {
+  const { updates, workers, say, clock } = createUpdates()
+  const stop = updates.start()
+  expect(workers?.register).toHaveBeenCalledTimes(0)
+  clock.advance(2_000)
   expect(workers?.register).toHaveBeenCalledExactlyOnceWith(WORKER_URL, { updateViaCache: "none" })
+  stop()
   say({ type: "quire-shell", files: [] })
   expect(updates.isReady()).toBe(false)
 })
@@ -47,6 +50,7 @@ it("looks for a new build when the person comes back, at most every ten minutes,
   const update = vi.fn(() => Promise.reject(new TypeError("no server")))
   const { updates, document, clock } = createUpdates(async () => ({ update }))
   const stop = updates.start()
+  clock.advance(2_000)
   await Promise.resolve()
   document.dispatchEvent(new Event("visibilitychange"))
   expect(update).toHaveBeenCalledTimes(0)
@@ -59,8 +63,9 @@ it("looks for a new build when the person comes back, at most every ten minutes,
 it("does without where there are no service workers, or the browser refuses them", async () => {
   const none = new ShellUpdates({ workers: undefined, script: "/", document: {} as Document, clock: new FakeClock() })
   none.start()()
-  const { updates } = createUpdates(() => Promise.reject(new DOMException("insecure", "SecurityError")))
-  updates.start()()
+  const { updates, clock } = createUpdates(() => Promise.reject(new DOMException("insecure", "SecurityError")))
+  updates.start()
+  clock.advance(2_000)
   await Promise.resolve()
   expect([none.isReady(), updates.isReady()]).toEqual([false, false])
 })

@@ -1,0 +1,11 @@
+import { readRoute } from "./app/routes.js"
+import { createServices, type Services } from "./app/services.js"
+
+/**
+ * What happens before the page's code is all there: `main.tsx` imports this first, so that a document's socket and its
+ * copy on the device are being opened while the editor's modules are still run.
+ */
+export const services: Services = createServices(window)
+
+const route = readRoute(window.location.pathname)
+if (route.kind === "document") services.sessions.prepare(route.id)
