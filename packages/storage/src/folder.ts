@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { corruptError, errorTexts, explainWriteFailure, hasCode, StorageError } from "./errors.js"
@@ -78,9 +79,9 @@ export async function checkFolder(path: string): Promise<Folder> {
   return folderAt(path)
 }
 
-/** Write the format file, durably. */
+/** Write the format file, durably. Of two processes that do so in one moment neither disturbs the other. */
 export async function writeFormat(path: string): Promise<void> {
-  const temporary = join(path, "format.new")
+  const temporary = join(path, `format.${randomBytes(4).toString("hex")}.new`)
   const file = await open(temporary, "w")
   try {
     await file.writeFile(`quire storage format ${FORMAT_VERSION}\n`)
@@ -168,12 +169,13 @@ async function readFormat(path: string): Promise<string | undefined> {
 /** The format file is made before anything else, so data without it is not what we left there. */
 async function createFormat(path: string): Promise<void> {
   const found = await readdir(path)
-  if (found.includes("level") || found.includes("ledger")) {
-    throw new StorageError("QUIRE_STORAGE_CORRUPT", `the data folder ${path} has data but no format file`, {
-      hint: `If it is Quire's, restore the file "format" from a backup; otherwise choose an empty folder.`,
-    })
-  }
-  await writeFormat(path)
+  if (!found.includes("level") && !found.includes("ledger")) return await writeFormat(path)
+  // Unless another process has made all of it since we looked for the file: the level's lock tells who may go on.
+  const text = await readFormat(path)
+  if (text !== undefined) return checkFormat(path, text)
+  throw new StorageError("QUIRE_STORAGE_CORRUPT", `the data folder ${path} has data but no format file`, {
+    hint: `If it is Quire's, restore the file "format" from a backup; otherwise choose an empty folder.`,
+  })
 }
 
 function checkFormat(path: string, text: string): void {
