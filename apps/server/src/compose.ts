@@ -8,7 +8,7 @@ import type { Logger } from "pino"
 import type { Config } from "./config.js"
 import { createApp } from "./http/app.js"
 import { listen } from "./listen.js"
-import { memoryLimits, readMemory } from "./memory.js"
+import { garbageCollector, memoryLimits, memoryReader } from "./memory.js"
 import { originRule } from "./origin.js"
 import { Owned } from "./owned.js"
 import { createEntrance } from "./sockets/entrance.js"
@@ -92,7 +92,12 @@ function guardMemory(config: Config, rooms: Rooms, logger: Logger): MemoryGuard 
     if (pressure === "none") logger.info(line)
     else logger.warn(line)
   }
-  const ports = { clock: systemClock, read: readMemory, relieve: () => rooms.relieve(), changed }
+  const collectGarbage = garbageCollector(systemClock)
+  const relieve = (): void => {
+    rooms.relieve()
+    collectGarbage()
+  }
+  const ports = { clock: systemClock, read: memoryReader(), relieve, changed }
   return new MemoryGuard(ports, memoryLimits(config.maxMemoryBytes))
 }
 

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs"
 import { totalmem } from "node:os"
-import { getHeapStatistics } from "node:v8"
+import { getHeapStatistics, setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import type { Clock } from "@quire/base"
 import type { MemoryLimits, MemoryUse } from "@quire/sync"
 
 /** Of the memory of the machine, or of the container, this share is ours if nothing is set. */
@@ -9,12 +11,48 @@ const SAVE_SHARE = 0.7
 const REFUSE_SHARE = 0.85
 
 /**
- * What the process uses. Memory that only mirrors files (LevelDB maps its tables) is left out where the system tells
- * it apart: the system takes it back when it needs it.
+ * Reads what the process uses. Not all that is resident counts: what only mirrors files (LevelDB maps its tables) the
+ * system takes back when it needs it; and what was freed, and the C library keeps in pieces, is used again before more
+ * is asked for. Counting it would refuse people for ever after one bad minute.
  */
-export function readMemory(): MemoryUse {
-  const { rss, heapUsed } = process.memoryUsage()
-  return { residentBytes: Math.min(rss, anonymousBytes() ?? rss), heapBytes: heapUsed }
+export function memoryReader(): () => MemoryUse {
+  const atStart = process.memoryUsage()
+  const nativeBytes = Math.max(0, residentBytes(atStart.rss) - atStart.heapTotal - atStart.external)
+  return () => {
+    const { rss, heapTotal, heapUsed, external } = process.memoryUsage()
+    const inUseBytes = heapTotal + external + nativeBytes
+    return { residentBytes: Math.min(residentBytes(rss), inUseBytes), heapBytes: heapUsed }
+  }
+}
+
+/** Resident memory without files, where the system tells them apart: Linux says it in /proc. */
+function residentBytes(rss: number): number {
+  if (process.platform !== "linux") return rss
+  const kilobytes = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]
+  return kilobytes === undefined ? rss : Number(kilobytes) * 1_024
+}
+
+/** A collection stops everybody for a moment, on a large heap for a second. */
+const COLLECT_MS = 10_000
+
+/**
+ * Collects garbage when called, but not again within ten seconds: a process that does little keeps what it no longer
+ * needs for minutes, and would go on refusing people for it.
+ */
+export function garbageCollector(clock: Clock): () => void {
+  let collectedAt = Number.NEGATIVE_INFINITY
+  return () => {
+    if (clock.elapsed() - collectedAt < COLLECT_MS) return
+    collectedAt = clock.elapsed()
+    collect()
+  }
+}
+
+/** V8's own collection, which Node.js shows to a context made after the flag is set. */
+function collect(): void {
+  setFlagsFromString("--expose-gc")
+  const gc: unknown = runInNewContext("gc")
+  if (typeof gc === "function") gc()
 }
 
 /**
@@ -35,11 +73,4 @@ function availableBytes(): number {
   const total = totalmem()
   const constrained = process.constrainedMemory() // 0, or more than there is, without a constraint
   return constrained > 0 && constrained < total ? constrained : total
-}
-
-/** Linux says it in /proc. */
-function anonymousBytes(): number | undefined {
-  if (process.platform !== "linux") return undefined
-  const kilobytes = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]
-  return kilobytes === undefined ? undefined : Number(kilobytes) * 1_024
 }

@@ -1,4 +1,5 @@
 import { createServer } from "node:http"
+import type { Socket } from "node:net"
 import { asUserId } from "@quire/base"
 import { BIRTH_UPDATE, differenceFrom, mergeUpdates, separateUpdate } from "@quire/document"
 import { DocumentLog, type Fold, type OpenLevel, type Operation, type WriteOptions } from "@quire/storage"
@@ -46,10 +47,15 @@ export class InProcessServer {
   readonly log: DocumentLog
   /** The address for providers. */
   readonly sync: string
+  /** Its TCP port. */
+  readonly port: number
+  readonly #sockets: ReadonlySet<Socket>
   readonly #close: () => Promise<void>
 
-  private constructor(log: DocumentLog, port: number, close: () => Promise<void>) {
+  private constructor(log: DocumentLog, port: number, sockets: ReadonlySet<Socket>, close: () => Promise<void>) {
     this.log = log
+    this.port = port
+    this.#sockets = sockets
     this.sync = `ws://127.0.0.1:${port}/sync`
     this.#close = close
   }
@@ -102,7 +108,12 @@ export class InProcessServer {
     const front = createServer()
     front.on("upgrade", (request, socket, head) => upgrades.handle(request, socket, head))
     await new Promise<void>((resolve) => front.listen(port, "127.0.0.1", resolve))
-    return new InProcessServer(log, port, async () => {
+    const sockets = new Set<Socket>()
+    front.on("connection", (socket: Socket) => {
+      sockets.add(socket)
+      socket.once("close", () => sockets.delete(socket))
+    })
+    return new InProcessServer(log, port, sockets, async () => {
       upgrades.close()
       await new Promise<void>((resolve) => {
         front.close(() => resolve())
@@ -111,6 +122,16 @@ export class InProcessServer {
       await rooms.close(Promise.resolve())
       await log.close()
     })
+  }
+
+  /** How many connections it has. */
+  get connections(): number {
+    return this.#sockets.size
+  }
+
+  /** The most bytes that it holds for one reader, now. */
+  get longestQueueBytes(): number {
+    return Math.max(0, ...[...this.#sockets].map(({ writableLength }) => writableLength))
   }
 
   /** Cuts everybody off and gives up what is not written, as a crash would. Idempotent. */

@@ -93,6 +93,16 @@ export class RawSocket {
     if (this.#socket.writable) this.#socket.write(bytes)
   }
 
+  /** Sends bytes, and waits until the system has taken them. */
+  async sent(bytes: Uint8Array): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.write(bytes, () => resolve()))
+  }
+
+  /** Ends the TCP connection without a word. */
+  cut(): void {
+    this.#socket.resetAndDestroy()
+  }
+
   /** Sends a message of the protocol, as a binary frame. */
   say(message: Message): void {
     this.send(maskedFrame(Opcode.Binary, encodeMessage(message)))

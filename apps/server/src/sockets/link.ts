@@ -1,3 +1,4 @@
+import { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { type CloseCode, ProtocolError } from "@quire/protocol"
 import type { Connection, Link, Parcel } from "@quire/sync"
@@ -74,20 +75,24 @@ export class SocketLink implements Link {
   close(code: CloseCode, reason: string): void {
     this.#ws.resume()
     this.#ws.close(code, fit(reason))
-    setTimeout(() => this.#ws.terminate(), CLOSE_MS).unref()
+    setTimeout(() => this.terminate(), CLOSE_MS).unref()
   }
 
   /** Asks whether the peer is alive; a peer that has not answered twice is cut. A paused one cannot answer. */
   ping(): void {
     if (this.#isPaused || this.#ws.readyState !== this.#ws.OPEN) return
-    if (this.#missedPongs >= 2) return this.#ws.terminate()
+    if (this.#missedPongs >= 2) return this.terminate()
     this.#missedPongs++
     this.#ws.ping()
   }
 
-  /** Ends without a word. */
+  /**
+   * Ends without a word. If the peer has not even taken what is queued, the connection is reset: the system would keep
+   * megabytes of it for a peer that reads slowly or is gone, and the peer would read old news for minutes.
+   */
   terminate(): void {
-    this.#ws.terminate()
+    if (this.#socket.writableLength > 0 && this.#socket instanceof Socket) this.#socket.resetAndDestroy()
+    else this.#ws.terminate()
   }
 }
 
