@@ -1,9 +1,9 @@
 import { createServer } from "node:http"
-import { asUserId } from "@quire/base"
 import { BIRTH_UPDATE, differenceFrom, mergeUpdates, separateUpdate } from "@quire/document"
 import { DocumentLog, type Fold, type OpenLevel, type Operation, type WriteOptions } from "@quire/storage"
 import { Rooms } from "@quire/sync"
 import { Level } from "level"
+import { openGate } from "../src/guests.js"
 import { Upgrades } from "../src/sockets/upgrade.js"
 import { systemClock, systemRandom } from "../src/system.js"
 import { runJob } from "../src/workers/run-job.js"
@@ -79,8 +79,7 @@ export class InProcessServer {
       watch,
       birth: BIRTH_UPDATE,
     })
-    const gate = async () => ({ ok: true, user: asUserId("guest"), rights: "write" }) as const
-    const upgrades = new Upgrades({ rooms, gate, clock: systemClock, watch }, () => true)
+    const upgrades = new Upgrades({ rooms, gate: openGate, clock: systemClock, watch }, () => true)
     const front = createServer()
     front.on("upgrade", (request, socket, head) => upgrades.handle(request, socket, head))
     await new Promise<void>((resolve) => front.listen(port, "127.0.0.1", resolve))

@@ -2,6 +2,7 @@ import type { Clock, Random } from "@quire/base"
 import { IndexedDbCopies } from "@quire/provider"
 import { createContext, useContext } from "react"
 import { type Api, createApi } from "../api/client.js"
+import { guestToken } from "../device/device-secret.js"
 import { Identity } from "../device/identity.js"
 import { browserClock, browserRandom } from "../device/platform.js"
 import { ShellUpdates } from "../device/shell-updates.js"
@@ -25,6 +26,8 @@ export interface Services {
   readonly random: Random
   /** Where rooms are: `ws:` or `wss:`, without a document. */
   readonly syncUrl: string
+  /** Makes all pages of this browser one guest to the server. Never shown. */
+  readonly token: string
 }
 
 /** The services of a page in a browser's window. */
@@ -46,6 +49,7 @@ export function createServices(window: Window): Services {
     clock: browserClock,
     random: browserRandom,
     syncUrl: `${protocol === "https:" ? "wss:" : "ws:"}//${host}/sync`,
+    token: guestToken(() => window.localStorage, browserRandom),
   }
 }
 

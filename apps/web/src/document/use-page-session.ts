@@ -4,10 +4,10 @@ import { PageSession } from "./page-session.js"
 
 /** An open session of a document, for as long as the component is there; `undefined` in the first rendering. */
 export function usePageSession(id: string): PageSession | undefined {
-  const { copies, identity, random, syncUrl, unsaved } = useServices()
+  const { copies, identity, random, syncUrl, token, unsaved } = useServices()
   const [session, setSession] = useState<PageSession>()
   useEffect(() => {
-    const opened = new PageSession({ id, syncUrl, person: identity.get(), random, unsaved, copies })
+    const opened = new PageSession({ id, syncUrl, token, person: identity.get(), random, unsaved, copies })
     opened.open()
     setSession(opened)
     const stopIntroducing = identity.subscribe(() => opened.introduce(identity.get()))
@@ -15,6 +15,6 @@ export function usePageSession(id: string): PageSession | undefined {
       stopIntroducing()
       opened.leave()
     }
-  }, [id, syncUrl, identity, random, unsaved, copies])
+  }, [id, syncUrl, token, identity, random, unsaved, copies])
   return session
 }
