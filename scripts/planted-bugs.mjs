@@ -342,6 +342,8 @@ const SYNC_BUGS = [
     "",
   ],
   ["I3", "who waited is never asked", "owners.ts", "this.#room.ask(session)", ""],
+  ["I3", "two who wrote by turns wait for each other", "owners.ts", "&& !(isAnswer && this.#hasMoved(session))", ""],
+  ["I3", "what stands of an answer is not taken", "room.ts", "return this.#takeRest(session, update)", "return"],
   [
     "P4",
     "a higher clock takes another's presence",

@@ -79,13 +79,22 @@ export class Owners {
   leave(session: Session): void {
     this.#forget(session)
     this.#waiting.delete(session)
-    this.askThoseWhoWaited()
+    this.askThoseWhoWaited(false)
+  }
+
+  /** Whether structs of a client may come from a session. */
+  mayBring(session: Session, client: number): boolean {
+    const owner = this.#byClient.get(client)
+    if (owner === undefined || owner === session || owner.grant !== "write") return true
+    // A plain client may never answer our step 1; a native one does.
+    if (!owner.isNative && !owner.hasAnswered) return true
+    return owner.visitor.user === session.visitor.user && owner.visitor.user !== ANONYMOUS
   }
 
   /** Whether an update brings news under the client id of another person who is here. */
   bringsForeign(session: Session, { structs }: UpdateSummary): boolean {
     for (const { client, end } of structs) {
-      if (!this.#mayBring(session, client) && end > this.#room.knowledge.clockOf(client)) return true
+      if (!this.mayBring(session, client) && end > this.#room.knowledge.clockOf(client)) return true
     }
     return false
   }
@@ -97,8 +106,9 @@ export class Owners {
     this.#waiting.add(session)
     session.healing = "waiting"
     for (const { client, end } of structs) {
-      if (this.#mayBring(session, client)) continue
-      session.foreign.set(client, Math.max(end, session.foreign.get(client) ?? 0))
+      if (this.mayBring(session, client)) continue
+      const known = this.#room.knowledge.clockOf(client)
+      session.foreign.set(client, { end: Math.max(end, session.foreign.get(client)?.end ?? 0), known })
     }
   }
 
@@ -107,28 +117,30 @@ export class Owners {
     if (this.#waiting.delete(session)) session.foreign.clear()
   }
 
-  /** Something was taken in, or somebody has left: asks those for whom that was enough. */
-  askThoseWhoWaited(): void {
+  /**
+   * Something was taken in, or somebody has left: asks those for whom that was enough.
+   *
+   * @param isAnswer true if it came in an answer: then a part of what they wait for is enough, too. Two who wrote by
+   *   turns may each have brought what the other's answer builds on.
+   */
+  askThoseWhoWaited(isAnswer: boolean): void {
     for (const session of this.#waiting) {
-      if (this.#isWaiting(session)) continue
+      if (this.#isWaiting(session) && !(isAnswer && this.#hasMoved(session))) continue
       this.settled(session)
       this.#room.ask(session)
     }
   }
 
-  #isWaiting(session: Session): boolean {
-    for (const [client, end] of session.foreign) {
-      if (!this.#mayBring(session, client) && end > this.#room.knowledge.clockOf(client)) return true
-    }
+  #hasMoved(session: Session): boolean {
+    for (const [client, { known }] of session.foreign) if (this.#room.knowledge.clockOf(client) > known) return true
     return false
   }
 
-  #mayBring(session: Session, client: number): boolean {
-    const owner = this.#byClient.get(client)
-    if (owner === undefined || owner === session || owner.grant !== "write") return true
-    // A plain client may never answer our step 1; a native one does.
-    if (!owner.isNative && !owner.hasAnswered) return true
-    return owner.visitor.user === session.visitor.user && owner.visitor.user !== ANONYMOUS
+  #isWaiting(session: Session): boolean {
+    for (const [client, { end }] of session.foreign) {
+      if (!this.mayBring(session, client) && end > this.#room.knowledge.clockOf(client)) return true
+    }
+    return false
   }
 
   #forget(session: Session): void {

@@ -10,6 +10,7 @@ import {
   type ResumeToken,
   type UpdateSummary,
   walkUpdate,
+  withoutClients,
 } from "@quire/protocol"
 import { authorise, DOCUMENT_FULL, grantFor, type Refusal } from "./authorise.js"
 import { type Durable, FanOut } from "./fan-out.js"
@@ -325,7 +326,10 @@ export class Room {
     if (verdict.kind === "known") return this.#settleAt(session, { number, update, isStep2, isSentOn: false })
     const permission = authorise(session.grant, "write", session.why)
     if (!permission.ok) return this.#refuse(session, permission, number)
-    if (this.#owners.bringsForeign(session, summary)) return this.#waitForOwners(session, summary, number)
+    if (this.#owners.bringsForeign(session, summary)) {
+      this.#waitForOwners(session, summary, number)
+      return this.#takeRest(session, update)
+    }
     // Structs told a second time, differently, would win over the first in Yjs's merge: joiners would read another text.
     if (verdict.kind === "incomplete" || verdict.isRepeating) return this.#incomplete(session, update, number, isStep2)
     if (verdict.vector.size > 0 && !this.#hasSpaceFor(update)) return this.#refuse(session, DOCUMENT_FULL, number)
@@ -333,13 +337,26 @@ export class Room {
     this.#takeIn(session, update, summary)
     this.#settleAt(session, { number, update, isStep2, isSentOn: true })
     this.#releaseQuarantine()
-    this.#owners.askThoseWhoWaited()
+    this.#owners.askThoseWhoWaited(isStep2)
   }
 
   /** Rule I2. What others who are here wrote is theirs to bring; its sender is asked again when they have. */
   #waitForOwners(session: Session, summary: UpdateSummary, number?: number): void {
     if (number !== undefined && session.isNative) session.acknowledgements.block(number)
     this.#owners.wait(session, summary)
+  }
+
+  /** What is left without the structs of others, as far as it stands. What does not will come again with the answer. */
+  #takeRest(session: Session, update: Uint8Array): void {
+    const rest = withoutClients(update, (client) => !this.#owners.mayBring(session, client))
+    const summary = walkUpdate(rest)
+    const verdict = this.#knowledgeFor(session).judge(summary)
+    if (verdict.kind === "known") return
+    if (verdict.kind === "incomplete" || verdict.isRepeating) return this.#separate(session, rest, { isRest: true })
+    if (verdict.vector.size > 0 && !this.#hasSpaceFor(rest)) return
+    this.#bear(session)
+    this.#takeIn(session, rest, summary)
+    this.#owners.askThoseWhoWaited(true)
   }
 
   /** What was put aside and is complete now. What has no space goes: its sender has it, and is told when it comes back. */
@@ -471,7 +488,7 @@ export class Room {
   /** Rule R2: ask for what it builds on; if that brings nothing, keep what stands and put the rest aside. */
   #incomplete(session: Session, update: Uint8Array, number: number, isStep2: boolean): void {
     if (session.isNative) session.acknowledgements.block(number)
-    if (isStep2 && session.healing === "asked") return this.#separate(session, update, number)
+    if (isStep2 && session.healing === "asked") return this.#separate(session, update, { number })
     if (session.healing === "none") this.#askSoon(session)
   }
 
@@ -491,9 +508,9 @@ export class Room {
     return verdict.kind === "news" && verdict.isRepeating
   }
 
-  /** @param number of the content message it came in, if that is not acknowledged yet. */
-  #separate(session: Session, update: Uint8Array, number?: number): void {
-    session.healing = "none"
+  /** Takes what stands, and puts the rest aside. */
+  #separate(session: Session, update: Uint8Array, { number, isRest = false }: Separation = {}): void {
+    if (!isRest) session.healing = "none"
     this.#contents()
       .then((base) => this.#setting.merging.separate(base, update))
       .then(
@@ -511,6 +528,8 @@ export class Room {
           }
           if (number !== undefined && session.isNative) session.acknowledgements.unblock(number, this.#head)
           this.#fanOut.settleAt(session, this.#head)
+          this.#owners.askThoseWhoWaited(true)
+          if (isRest) return
           if (missing.length <= EMPTY_UPDATE.length) return
           this.#quarantine.hold({ update: missing, summary: walkUpdate(missing), session })
           this.#noticeIncomplete(session, missing.length)
@@ -583,6 +602,14 @@ export class Room {
 
 const ANOTHERS = "QUIRE_CLIENT_ID_TAKEN: this client id is another person's: reload the page"
 const TAKEN_OVER = "QUIRE_TAKEN_OVER: this page goes on in a newer connection of yours"
+
+/** What an update that is separated came as. */
+interface Separation {
+  /** The content message it came in, if that is not acknowledged yet. */
+  readonly number?: number
+  /** True if its sender will be asked again anyway. */
+  readonly isRest?: boolean
+}
 
 function sizeOf(loaded: LoadedDocument | undefined): number {
   let size = loaded?.snapshot?.update.length ?? 0

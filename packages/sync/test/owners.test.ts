@@ -200,6 +200,42 @@ describe("client ids", () => {
     expect((await after.peer()).text()).toBe("lost and found")
   })
 
+  it("[I3] heals what two people wrote by turns, when both come back at once", async () => {
+    const world = new World()
+    const anna = await world.peer({ clientId: 77, user: "anna" })
+    const ben = await world.peer({ user: "ben", clientId: 20 })
+    for (const [peer, word] of [
+      [anna, "one "],
+      [ben, "two "],
+      [anna, "three "],
+      [ben, "four"],
+    ] as const) {
+      peer.type(word, peer.text().length)
+      await world.quiet()
+    }
+    world.log.crash()
+    const after = new World(world.log)
+    const back = ([anna, ben] as const).map(({ ydoc }) => {
+      const user = ydoc === anna.ydoc ? "anna" : "ben"
+      const peer = new Peer(after, { user, clientId: ydoc.clientID, isJoining: false })
+      peer.isSpeaking = false
+      peer.sync()
+      return { peer, content: Y.encodeStateAsUpdate(ydoc) }
+    })
+    await after.quiet()
+    // Both have been asked before either has answered, so each answer holds what is the other's.
+    for (const { peer, content } of back) {
+      Y.applyUpdate(peer.ydoc, content, "server")
+      peer.isSpeaking = true
+      peer.say({ type: "step2", update: content })
+    }
+    await after.commit()
+    await after.commit()
+    const reader = await after.peer()
+    expect(reader.text()).toBe("one two three four")
+    for (const { peer } of back) expect(peer.of("acknowledge").at(-1)?.through).toBeGreaterThan(1)
+  })
+
   it("[I3] asks again when that other has left without bringing them", async () => {
     const world = new World()
     const squatter = await world.peer({ clientId: 77, user: "eve" })
