@@ -143,6 +143,8 @@ const SYNC_BUGS = [
     "summary.structs.length === 0 || this.#hasSpaceFor(update)",
     "true",
   ],
+  ["R8", "clocks jump", "room.ts", "end - knowledge.clockOf(client) > LIMITS.clockAdvance", "end < 0"],
+  ["R8", "a long life of small steps is a jump", "room.ts", "end - knowledge.clockOf(client) > LIMITS", "end > LIMITS"],
   [
     "A2",
     "older editors go on",

@@ -6,13 +6,14 @@ import {
   EMPTY_UPDATE,
   encodeMessage,
   KEEP_ALIVE,
+  LIMITS,
   ProtocolError,
   type ResumeToken,
   type UpdateSummary,
   walkUpdate,
   withoutClients,
 } from "@quire/protocol"
-import { authorise, DOCUMENT_FULL, grantFor, type Refusal } from "./authorise.js"
+import { authorise, CLOCK_JUMP, DOCUMENT_FULL, grantFor, type Refusal } from "./authorise.js"
 import { type Durable, FanOut } from "./fan-out.js"
 import { type Answer, Answering, type AnswerRoom, currentState } from "./join.js"
 import { Knowledge } from "./knowledge.js"
@@ -326,6 +327,7 @@ export class Room {
     if (verdict.kind === "known") return this.#settleAt(session, { number, update, isStep2, isSentOn: false })
     const permission = authorise(session.grant, "write", session.why)
     if (!permission.ok) return this.#refuse(session, permission, number)
+    if (claimsTooMuch(this.#knowledge, summary)) return this.#refuse(session, CLOCK_JUMP, number)
     if (this.#owners.bringsForeign(session, summary)) {
       this.#waitForOwners(session, summary, number)
       return this.#takeRest(session, update)
@@ -602,6 +604,11 @@ export class Room {
 
 const ANOTHERS = "QUIRE_CLIENT_ID_TAKEN: this client id is another person's: reload the page"
 const TAKEN_OVER = "QUIRE_TAKEN_OVER: this page goes on in a newer connection of yours"
+
+/** Rule R8: whether an update carries a client's clock on as no writing does. */
+function claimsTooMuch(knowledge: Knowledge, { structs }: UpdateSummary): boolean {
+  return structs.some(({ client, end }) => end - knowledge.clockOf(client) > LIMITS.clockAdvance)
+}
 
 /** What an update that is separated came as. */
 interface Separation {

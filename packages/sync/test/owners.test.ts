@@ -1,7 +1,8 @@
-import { CloseCode, encodePresence } from "@quire/protocol"
+import { CloseCode, encodePresence, LIMITS } from "@quire/protocol"
+import { writeUpdate } from "@quire/testing"
 import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
-import { Peer, World } from "./world.js"
+import { DOCUMENT, Peer, World } from "./world.js"
 
 /** What client 77 would write after what it has written: text, by somebody who only knows its id. */
 function forge(clock: number, text: string, client = 77): Uint8Array {
@@ -15,12 +16,8 @@ function forge(clock: number, text: string, client = 77): Uint8Array {
 
 /** A collected struct: the 12-byte frame that makes another's typing vanish. */
 function collected(client: number, clock: number, length: number): Uint8Array {
-  const bytes = [1, 1, client, clock, 0]
-  for (let left = length; ; left = Math.floor(left / 128)) {
-    bytes.push(left >= 128 ? 128 | (left % 128) : left)
-    if (left < 128) break
-  }
-  return Uint8Array.of(...bytes, 0)
+  const structs = [{ header: 0, fields: [{ kind: "number" as const, role: "length" as const, value: length }] }]
+  return writeUpdate({ blocks: [{ client, clock, structs }], deletions: [], rest: new Uint8Array(0) })
 }
 
 function announce(peer: Peer, clock: number, state: string, client = peer.ydoc.clientID): void {
@@ -295,5 +292,48 @@ describe("client ids", () => {
     newer.cut()
     await pass(world)
     expect(ben.presence().at(-1)?.state).toBe("null")
+  })
+})
+
+describe("clocks", () => {
+  const MOST = LIMITS.clockAdvance
+
+  it("[R8] takes an update that carries a client on by 2^24 clocks, and none that does by more", async () => {
+    for (const [length, isTaken] of [
+      [MOST - 1, true],
+      [MOST, true],
+      [MOST + 1, false],
+      [MOST * 10, false],
+    ] as const) {
+      const world = new World()
+      const ben = await world.peer()
+      ben.isSpeaking = false
+      ben.say({ type: "update", update: collected(77, 0, length) })
+      await world.commit()
+      expect(world.log.documents.size).toBe(isTaken ? 1 : 0)
+      expect(ben.of("notice").map(({ code }) => code)).toEqual(isTaken ? [] : ["QUIRE_CLOCK_JUMP"])
+      expect(ben.of("acknowledge").length).toBe(isTaken ? 2 : 1)
+      expect(ben.closed).toBeUndefined()
+    }
+  })
+
+  it("[R8] counts from what the room has", async () => {
+    const world = new World()
+    const ben = await world.peer()
+    ben.isSpeaking = false
+    ben.say({ type: "update", update: collected(77, 0, MOST) })
+    ben.say({ type: "update", update: collected(77, MOST, MOST) })
+    ben.say({ type: "update", update: collected(77, 2 * MOST, MOST + 1) })
+    await world.commit()
+    expect(world.log.documents.get(DOCUMENT)?.records.length).toBe(2)
+    expect(ben.of("notice").length).toBe(1)
+  })
+
+  it("[R8] closes a plain session that does it with 4400", async () => {
+    const world = new World()
+    const plain = await world.peer({ dialect: "plain" })
+    plain.say({ type: "update", update: collected(77, 0, MOST + 1) })
+    expect(plain.closed?.code).toBe(CloseCode.Malformed)
+    expect(plain.closed?.reason).toMatch(/^QUIRE_CLOCK_JUMP/)
   })
 })
