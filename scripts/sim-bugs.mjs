@@ -71,6 +71,30 @@ export default [
     edits: [["sync/src/knowledge.ts", "vector.size === 0 && deletions.length === 0", "vector.size === 0"]],
   },
   {
+    what: "anybody may write under the client id of somebody who is here",
+    edits: [
+      [
+        "sync/src/owners.ts",
+        'if (owner === undefined || owner === session || owner.grant !== "write") return true',
+        "return true",
+      ],
+    ],
+  },
+  {
+    what: "what others hand back of somebody who has left is not taken",
+    edits: [["sync/src/owners.ts", "if (this.#byClient.get(client) === session) this.#byClient.delete(client)", ""]],
+  },
+  {
+    what: "who brought another's structs is not asked again",
+    edits: [["sync/src/owners.ts", "this.#room.ask(session)", ""]],
+  },
+  {
+    what: "a client that is back on another line is told to be gone",
+    edits: [
+      ["sync/src/presence.ts", "if (present !== undefined) this.#present.set(client, { ...present, session })", ""],
+    ],
+  },
+  {
     what: "a stop is told as a fault",
     edits: [["sync/src/rooms.ts", "if (this.#isClosing) return undefined\n      throw error", "throw error"]],
   },

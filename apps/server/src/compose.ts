@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url"
-import { asUserId } from "@quire/base"
 import { BIRTH_UPDATE } from "@quire/document"
 import { DocumentLog } from "@quire/storage"
-import { type Gate, MemoryGuard, Rooms, type RoomsClosed } from "@quire/sync"
+import { MemoryGuard, Rooms, type RoomsClosed } from "@quire/sync"
 import { Level } from "level"
 import type { Logger } from "pino"
 import type { Config } from "./config.js"
+import { openGate } from "./guests.js"
 import { createApp } from "./http/app.js"
 import { listen } from "./listen.js"
 import { garbageCollector, memoryLimits, memoryReader } from "./memory.js"
@@ -25,9 +25,6 @@ export interface Server {
   /** Stops: what is accepted is written, at most until the deadline; then everything is closed. */
   close(deadline: Promise<void>): Promise<RoomsClosed>
 }
-
-/** In open mode everybody may write. Access rules come with accounts. */
-const openGate: Gate = async () => ({ ok: true, user: asUserId("guest"), rights: "write" })
 
 /**
  * Opens everything in order, owns it, and closes it in reverse.

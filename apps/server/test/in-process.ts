@@ -1,10 +1,10 @@
 import { createServer } from "node:http"
 import type { Socket } from "node:net"
-import { asUserId } from "@quire/base"
 import { BIRTH_UPDATE, differenceFrom, mergeUpdates, separateUpdate } from "@quire/document"
 import { DocumentLog, type Fold, type OpenLevel, type Operation, type WriteOptions } from "@quire/storage"
 import { Rooms } from "@quire/sync"
 import { Level } from "level"
+import { openGate } from "../src/guests.js"
 import { createEntrance, type EntranceSetting } from "../src/sockets/entrance.js"
 import { Upgrades } from "../src/sockets/upgrade.js"
 import { systemClock, systemRandom } from "../src/system.js"
@@ -92,7 +92,6 @@ export class InProcessServer {
       watch,
       birth: BIRTH_UPDATE,
     })
-    const gate = async () => ({ ok: true, user: asUserId("guest"), rights: "write" }) as const
     const entrance = createEntrance({
       clock,
       random: systemRandom,
@@ -104,7 +103,7 @@ export class InProcessServer {
       isOpen: (document) => rooms.isOpen(document),
       ...options,
     })
-    const upgrades = new Upgrades({ rooms, gate, clock, watch }, () => true, entrance)
+    const upgrades = new Upgrades({ rooms, gate: openGate, clock, watch }, () => true, entrance)
     const front = createServer()
     front.on("upgrade", (request, socket, head) => upgrades.handle(request, socket, head))
     await new Promise<void>((resolve) => front.listen(port, "127.0.0.1", resolve))

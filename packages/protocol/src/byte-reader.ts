@@ -16,6 +16,11 @@ export class ByteReader {
     this.#code = code
   }
 
+  /** Bytes read so far. */
+  get position(): number {
+    return this.#position
+  }
+
   /** Bytes not read yet. */
   get left(): number {
     return this.#bytes.length - this.#position

@@ -17,6 +17,8 @@ export const CloseCode = {
   Unauthorized: 4401,
   /** This person may not do that here. */
   Forbidden: 4403,
+  /** The hello's client id is another person's, or a newer connection of this person speaks for it now. */
+  ClientIdTaken: 4409,
   /** Larger than the server's limit. */
   TooLarge: 4413,
   /** The content does not fit the document's schema, or the client cannot vouch for it. */

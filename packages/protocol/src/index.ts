@@ -8,4 +8,4 @@ export type { ClientMessage, Grant, Message, PlainMessage, ResumeToken, ServerMe
 export { decodePresence, encodePresence, GONE, type PresenceEntry } from "./presence.js"
 export { decodeStateVector, encodeStateVector, type StateVector } from "./state-vector.js"
 export { chooseDialect, type Dialect, SUBPROTOCOL } from "./version.js"
-export { type ClockRange, type Crossing, type UpdateSummary, walkUpdate } from "./walk.js"
+export { type ClockRange, type Crossing, type UpdateSummary, walkUpdate, withoutClients } from "./walk.js"

@@ -16,6 +16,8 @@ export const LIMITS = {
   updateDeletions: 200_000,
   /** Clocks stay below this (reliability: a forged clock would silence its owner for ever). */
   clock: 2_147_483_648,
+  /** Clocks by which one update may carry a client on: more than a document of the largest size has characters. */
+  clockAdvance: 16_777_216,
   /** Bytes of one string inside an update: Yjs joins neighbouring text, so a document may come as one string. */
   stringBytes: 16_777_216,
   /** Bytes of a key: root names, map keys, mark names. */

@@ -1,3 +1,4 @@
+import * as encoding from "lib0/encoding"
 import { ByteReader } from "./byte-reader.js"
 import { CloseCode } from "./close.js"
 import { ProtocolError } from "./errors.js"
@@ -56,6 +57,26 @@ export function walkUpdate(update: Uint8Array): UpdateSummary {
   return new Walker(update).walk()
 }
 
+/**
+ * The update without the structs of some clients. What is left may build on what was left out; deletions stay.
+ *
+ * @throws ProtocolError as `walkUpdate` does.
+ */
+export function withoutClients(update: Uint8Array, isLeftOut: (client: number) => boolean): Uint8Array {
+  const blocks: Uint8Array[] = []
+  let end = 0
+  new Walker(update, (client, from, to) => {
+    end = to
+    if (!isLeftOut(client)) blocks.push(update.subarray(from, to))
+  }).walk()
+  if (end === 0) return update
+  const out = encoding.createEncoder()
+  encoding.writeVarUint(out, blocks.length)
+  for (const block of blocks) encoding.writeUint8Array(out, block)
+  encoding.writeUint8Array(out, update.subarray(end))
+  return encoding.toUint8Array(out)
+}
+
 /** Struct kinds: the low five bits of a struct's first byte. */
 const Ref = {
   Gc: 0,
@@ -86,8 +107,11 @@ class Walker {
   /** Per client what the block under way builds on so far. */
   #crossed = new Map<number, number>()
   #structCount = 0
+  readonly #passed: ((client: number, from: number, to: number) => void) | undefined
 
-  constructor(update: Uint8Array) {
+  /** @param passed called behind each client's structs with where their bytes begin and end. */
+  constructor(update: Uint8Array, passed?: (client: number, from: number, to: number) => void) {
+    this.#passed = passed
     this.#reader = new ByteReader(update, "QUIRE_UPDATE_MALFORMED")
   }
 
@@ -108,6 +132,7 @@ class Walker {
     const clients = this.#count(LIMITS.updateClients, "clients")
     let previous = Number.POSITIVE_INFINITY
     for (let i = 0; i < clients; i++) {
+      const from = this.#reader.position
       const count = this.#count(LIMITS.updateStructs, "structs")
       const client = this.#reader.varUint()
       const clock = this.#reader.varUint()
@@ -118,6 +143,7 @@ class Walker {
       this.#structCount += count
       this.#atMost(this.#structCount, LIMITS.updateStructs, "structs")
       this.#block(client, clock, count)
+      this.#passed?.(client, from, this.#reader.position)
     }
   }
 

@@ -50,6 +50,13 @@ export const DOCUMENT_FULL: Refusal = {
   close: CloseCode.TooLarge,
 }
 
+/** An update carries a client's clock on as no writing does. */
+export const CLOCK_JUMP: Refusal = {
+  code: "QUIRE_CLOCK_JUMP",
+  reason: "this change claims to be larger than any document: it was not taken",
+  close: CloseCode.Malformed,
+}
+
 const REFUSALS: Readonly<Record<GrantReason, Refusal>> = {
   rights: {
     code: "QUIRE_READ_ONLY",

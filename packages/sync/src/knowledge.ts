@@ -97,6 +97,11 @@ export class Knowledge {
     if (news.deletions.length > 0) this.#encodedDeletions = undefined
   }
 
+  /** The next clock of a client. */
+  clockOf(client: number): number {
+    return this.#vector.get(client) ?? 0
+  }
+
   /** True if somebody with this state vector has every struct known here. */
   isCoveredBy(vector: StateVector): boolean {
     if (vector.size < this.#vector.size) return false

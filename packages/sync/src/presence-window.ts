@@ -29,10 +29,12 @@ export class PresenceWindow {
   /**
    * A session announces presence.
    *
+   * @param maySpeakFor whether nobody else who is here speaks for a client id.
    * @throws ProtocolError when the bytes are no awareness update.
    */
-  announce(session: Session, entries: Uint8Array): void {
-    if (this.#table.announce(session.id, decodePresence(entries), this.#clock.elapsed())) this.#sendSoon()
+  announce(session: Session, entries: Uint8Array, maySpeakFor: (client: number) => boolean): void {
+    const nowMs = this.#clock.elapsed()
+    if (this.#table.announce(session.id, decodePresence(entries), { nowMs, maySpeakFor })) this.#sendSoon()
   }
 
   /** A session has left. */

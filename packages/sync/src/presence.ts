@@ -33,15 +33,26 @@ export class PresenceTable {
   /** Native sessions name their client id in the hello. A newer connection takes the id over. */
   claim(session: SessionId, client: number): void {
     this.#owners.set(session, client)
+    // It is the same client on another line: to the others it has never left.
+    const present = this.#present.get(client)
+    if (present !== undefined) this.#present.set(client, { ...present, session })
   }
 
-  /** Takes in what a session announces. @returns whether there is something to tell the others. */
-  announce(session: SessionId, entries: readonly PresenceEntry[], nowMs: number): boolean {
+  /**
+   * Takes in what a session announces.
+   *
+   * @param maySpeakFor whether nobody else who is here speaks for a client id. @returns whether there is something to tell the others.
+   */
+  announce(
+    session: SessionId,
+    entries: readonly PresenceEntry[],
+    { nowMs, maySpeakFor }: { readonly nowMs: number; readonly maySpeakFor: (client: number) => boolean },
+  ): boolean {
     let isNews = false
     // What a stock client says first, and alone, is its own state; only then come its echoes of others.
     const isIntroduction = entries.length === 1 && !this.#spoken.has(session)
     this.#spoken.add(session)
-    for (const entry of entries) if (this.#take(session, entry, { nowMs, isIntroduction })) isNews = true
+    for (const entry of entries) if (this.#take(session, entry, { nowMs, maySpeakFor, isIntroduction })) isNews = true
     return isNews
   }
 
@@ -82,9 +93,10 @@ export class PresenceTable {
     return entries.length === 0 ? undefined : encodePresence(entries)
   }
 
-  #take(session: SessionId, entry: PresenceEntry, { nowMs, isIntroduction }: Announcement): boolean {
+  #take(session: SessionId, entry: PresenceEntry, announcement: Announcement): boolean {
+    const { nowMs } = announcement
     const present = this.#present.get(entry.client)
-    if (!this.#mayAnnounce(session, entry, isIntroduction)) return false
+    if (!this.#mayAnnounce(session, entry, announcement)) return false
     const isOlder = present !== undefined && entry.clock <= present.entry.clock
     // Equal clocks count once: a client that says it is gone keeps its clock (y-protocols).
     const isLeaving = present !== undefined && entry.clock === present.entry.clock && entry.state === GONE
@@ -99,13 +111,14 @@ export class PresenceTable {
     return true
   }
 
-  #mayAnnounce(session: SessionId, entry: PresenceEntry, isIntroduction: boolean): boolean {
+  #mayAnnounce(session: SessionId, entry: PresenceEntry, announcement: Announcement): boolean {
+    const { isIntroduction, maySpeakFor } = announcement
     const own = this.#owners.get(session)
-    if (own !== undefined) return own === entry.client
+    if (own !== undefined) return own === entry.client && maySpeakFor(own)
     // Plain clients relay what they hear; only something newer than all that was heard can be one's own.
     const departed = isIntroduction ? undefined : this.#departed.get(entry.client)
     const heard = this.#present.get(entry.client)?.entry.clock ?? departed
-    const isOwn = entry.state !== GONE && (heard === undefined || entry.clock > heard)
+    const isOwn = entry.state !== GONE && (heard === undefined || entry.clock > heard) && maySpeakFor(entry.client)
     if (isOwn) this.#owners.set(session, entry.client)
     return isOwn
   }
@@ -122,6 +135,8 @@ export class PresenceTable {
 /** How an entry came. */
 interface Announcement {
   readonly nowMs: number
+  /** Whether nobody else who is here speaks for a client id. */
+  readonly maySpeakFor: (client: number) => boolean
   /** It is the first that its session has said, and says nothing else. */
   readonly isIntroduction: boolean
 }

@@ -50,6 +50,7 @@ export class Connection {
   readonly #link: Link
   readonly #document: DocumentId
   readonly #dialect: Dialect
+  readonly #acceptedAtMs: number
   #state: State
 
   constructor(setting: ConnectionSetting, link: Link, document: DocumentId, dialect: Dialect, token: string) {
@@ -57,6 +58,7 @@ export class Connection {
     this.#link = link
     this.#document = document
     this.#dialect = dialect
+    this.#acceptedAtMs = setting.clock.elapsed()
     if (dialect === "plain") {
       this.#state = { kind: "entering", waiting: [] }
       this.#enter({ type: "hello", clientId: asClientId(0), schema: 0, resume: undefined, token })
@@ -131,6 +133,7 @@ export class Connection {
       dialect: this.#dialect,
       user: admission.user,
       rights: admission.rights,
+      acceptedAtMs: this.#acceptedAtMs,
       clientId: hello.clientId,
       schema: hello.schema,
     }

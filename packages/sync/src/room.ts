@@ -6,17 +6,20 @@ import {
   EMPTY_UPDATE,
   encodeMessage,
   KEEP_ALIVE,
+  LIMITS,
   ProtocolError,
   type ResumeToken,
   type UpdateSummary,
   walkUpdate,
+  withoutClients,
 } from "@quire/protocol"
-import { authorise, DOCUMENT_FULL, grantFor, type Refusal } from "./authorise.js"
+import { authorise, CLOCK_JUMP, DOCUMENT_FULL, grantFor, type Refusal } from "./authorise.js"
 import { type Durable, FanOut } from "./fan-out.js"
 import { type Answer, Answering, type AnswerRoom, currentState } from "./join.js"
 import { Knowledge } from "./knowledge.js"
 import type { RoomLimits } from "./limits.js"
 import type { MergedStates } from "./merged-state.js"
+import { Owners } from "./owners.js"
 import { parcelOf } from "./parcel.js"
 import type { DocumentKind, DocumentOrigin, LoadedDocument, Log, LogHealth, Merging, Watch } from "./ports.js"
 import { PresenceWindow } from "./presence-window.js"
@@ -82,6 +85,7 @@ export class Room {
   readonly #answering: Answering
   readonly #unsaved: Unsaved
   readonly #quarantine: Quarantine
+  readonly #owners: Owners
   readonly #epoch: string
   readonly #createdMs: number
   readonly #knowledge: Knowledge
@@ -104,6 +108,13 @@ export class Room {
     this.#head = loaded?.head.sequence ?? asSequence(0)
     this.#knowledge = Knowledge.ofLoaded(loaded)
     this.#sizeBytes = sizeOf(loaded)
+    this.#owners = new Owners({
+      clock: setting.clock,
+      knowledge: this.#knowledge,
+      ask: (session) => this.#askSoon(session),
+      noteForeign: () => setting.watch.event("room.foreign-structs", { document: opened.document }),
+    })
+    for (const { clientId, author } of loaded?.tail ?? []) this.#owners.wrote(clientId, author)
     this.#recent = new Recent(setting.limits.recentBytes, this.#head)
     this.#quarantine = new Quarantine(setting.limits.quarantineBytes)
     this.#unsaved = new Unsaved(setting.limits, setting.unsaved)
@@ -151,11 +162,15 @@ export class Room {
     return record !== undefined && record.checksum === token.checksum ? token.sequence : undefined
   }
 
-  /** A connection becomes a session: it hears who else is here, and is asked what it has. */
+  /**
+   * A connection becomes a session: it hears who else is here, and is asked what it has. One that speaks for another
+   * person's client id is closed instead, and its session is not open.
+   */
   join(visitor: Visitor, id: SessionId, resumeAfter: Sequence | undefined): Session {
     const access = grantFor(visitor.rights, this.#kind, { document: this.#schema, client: visitor.schema })
     const session = new Session(id, visitor, access, this.#setting.clock.elapsed())
     session.resumeAfter = resumeAfter
+    if (!this.#admit(session)) return session
     this.#sessions.add(session)
     this.#fanOut.send(session, parcelOf(this.#greeting(session)))
     return session
@@ -168,6 +183,7 @@ export class Room {
     this.#fanOut.forget(session)
     this.#unsaved.forget(session)
     this.#presence.leave(session)
+    this.#owners.leave(session)
   }
 
   /**
@@ -176,6 +192,9 @@ export class Room {
    * @throws ProtocolError when it breaks the protocol: the caller closes the session, the room is unharmed.
    */
   receive(session: Session, message: ClientMessage): void {
+    // What still comes on a line that was told to close is not for us: its session may be another's by now.
+    if (!session.isOpen) return
+    if (!session.isNative) session.heardAt = this.#setting.clock.elapsed()
     switch (message.type) {
       case "step1":
         return this.#step1(session, message.stateVector)
@@ -184,7 +203,9 @@ export class Room {
       case "update":
         return this.#content(session, message.update, false)
       case "presence":
-        return this.#presence.announce(session, message.entries)
+        return this.#presence.announce(session, message.entries, (client) =>
+          this.#owners.claimByPresence(session, client),
+        )
       case "query-presence":
         return this.#tellPresence(session)
       case "hello":
@@ -226,6 +247,22 @@ export class Room {
     this.#presence.close()
   }
 
+  /** Rule I1. A native session owns the client id of its hello; an older line of the same person's ends. */
+  #admit(session: Session): boolean {
+    const { clientId, link } = session.visitor
+    if (!session.isNative || clientId === 0) return true
+    const claim = this.#owners.claim(session, clientId)
+    if (claim.kind !== "own") {
+      session.isOpen = false
+      if (claim.kind === "another's") this.#setting.watch.event("room.client-id-taken", { document: this.document })
+      link.close(CloseCode.ClientIdTaken, claim.kind === "outdated" ? TAKEN_OVER : ANOTHERS)
+      return false
+    }
+    this.#presence.claim(session)
+    if (claim.displaced !== undefined) this.#drop(claim.displaced, CloseCode.ClientIdTaken, TAKEN_OVER)
+    return true
+  }
+
   #greeting(session: Session): Uint8Array[] {
     const messages: Uint8Array[] = []
     if (session.isNative) {
@@ -238,7 +275,6 @@ export class Room {
           isResumed: session.resumeAfter !== undefined,
         }),
       )
-      this.#presence.claim(session)
       const notice = session.why === "schema-behind" ? readOnlyNotice(session) : undefined
       if (notice !== undefined) messages.push(notice)
       const health = this.#setting.log.getHealth()
@@ -287,9 +323,15 @@ export class Room {
     const number = session.isNative ? session.acknowledgements.next() : 0
     const summary = walkUpdate(update)
     const verdict = this.#knowledgeFor(session).judge(summary)
+    if (isStep2) session.hasAnswered = true
     if (verdict.kind === "known") return this.#settleAt(session, { number, update, isStep2, isSentOn: false })
     const permission = authorise(session.grant, "write", session.why)
     if (!permission.ok) return this.#refuse(session, permission, number)
+    if (claimsTooMuch(this.#knowledge, summary)) return this.#refuse(session, CLOCK_JUMP, number)
+    if (this.#owners.bringsForeign(session, summary)) {
+      this.#waitForOwners(session, summary, number)
+      return this.#takeRest(session, update)
+    }
     // Structs told a second time, differently, would win over the first in Yjs's merge: joiners would read another text.
     if (verdict.kind === "incomplete" || verdict.isRepeating) return this.#incomplete(session, update, number, isStep2)
     if (verdict.vector.size > 0 && !this.#hasSpaceFor(update)) return this.#refuse(session, DOCUMENT_FULL, number)
@@ -297,12 +339,34 @@ export class Room {
     this.#takeIn(session, update, summary)
     this.#settleAt(session, { number, update, isStep2, isSentOn: true })
     this.#releaseQuarantine()
+    this.#owners.askThoseWhoWaited(isStep2)
+  }
+
+  /** Rule I2. What others who are here wrote is theirs to bring; its sender is asked again when they have. */
+  #waitForOwners(session: Session, summary: UpdateSummary, number?: number): void {
+    if (number !== undefined && session.isNative) session.acknowledgements.block(number)
+    this.#owners.wait(session, summary)
+  }
+
+  /** What is left without the structs of others, as far as it stands. What does not will come again with the answer. */
+  #takeRest(session: Session, update: Uint8Array): void {
+    const rest = withoutClients(update, (client) => !this.#owners.mayBring(session, client))
+    const summary = walkUpdate(rest)
+    const verdict = this.#knowledgeFor(session).judge(summary)
+    if (verdict.kind === "known") return
+    if (verdict.kind === "incomplete" || verdict.isRepeating) return this.#separate(session, rest, { isRest: true })
+    if (verdict.vector.size > 0 && !this.#hasSpaceFor(rest)) return
+    this.#bear(session)
+    this.#takeIn(session, rest, summary)
+    this.#owners.askThoseWhoWaited(true)
   }
 
   /** What was put aside and is complete now. What has no space goes: its sender has it, and is told when it comes back. */
   #releaseQuarantine(): void {
     for (const { session, update, summary } of this.#quarantine.release(this.#knowledge)) {
-      if (this.#isRepeating(summary)) this.#separate(session, update)
+      if (this.#owners.bringsForeign(session, summary)) {
+        this.#setting.watch.event("room.quarantine-dropped", { document: this.document, sizeBytes: update.length })
+      } else if (this.#isRepeating(summary)) this.#separate(session, update)
       else if (summary.structs.length === 0 || this.#hasSpaceFor(update)) this.#takeIn(session, update, summary)
       else this.#setting.watch.event("room.quarantine-dropped", { document: this.document, sizeBytes: update.length })
     }
@@ -337,6 +401,7 @@ export class Room {
     const verdict = this.#knowledge.judge(summary)
     if (verdict.kind !== "news") return
     this.#knowledge.learn(verdict)
+    if (verdict.vector.has(session.visitor.clientId)) this.#owners.wrote(session.visitor.clientId, session.visitor.user)
     this.#head = asSequence(this.#head + 1)
     this.#sizeBytes += update.length
     this.#raiseSchema(session)
@@ -408,7 +473,10 @@ export class Room {
 
   /** Acknowledges, or echoes, once everything taken in so far is durable. */
   #settleAt(session: Session, content: Content): void {
-    if (content.isStep2) session.healing = "none"
+    if (content.isStep2) {
+      session.healing = "none"
+      this.#owners.settled(session)
+    }
     if (session.isNative) {
       session.acknowledgements.expect(content.number, this.#head)
       if (content.isStep2) session.acknowledgements.unblock(content.number, this.#head)
@@ -422,8 +490,12 @@ export class Room {
   /** Rule R2: ask for what it builds on; if that brings nothing, keep what stands and put the rest aside. */
   #incomplete(session: Session, update: Uint8Array, number: number, isStep2: boolean): void {
     if (session.isNative) session.acknowledgements.block(number)
-    if (isStep2 && session.healing === "asked") return this.#separate(session, update, number)
-    if (session.healing !== "none") return
+    if (isStep2 && session.healing === "asked") return this.#separate(session, update, { number })
+    if (session.healing === "none") this.#askSoon(session)
+  }
+
+  /** Our step 1 once more, after the answer to the session's own. */
+  #askSoon(session: Session): void {
     if (session.reading.kind === "joining") session.healing = "again"
     else this.#askAgain(session)
   }
@@ -438,15 +510,18 @@ export class Room {
     return verdict.kind === "news" && verdict.isRepeating
   }
 
-  /** @param number of the content message it came in, if that is not acknowledged yet. */
-  #separate(session: Session, update: Uint8Array, number?: number): void {
-    session.healing = "none"
+  /** Takes what stands, and puts the rest aside. */
+  #separate(session: Session, update: Uint8Array, { number, isRest = false }: Separation = {}): void {
+    if (!isRest) session.healing = "none"
     this.#contents()
       .then((base) => this.#setting.merging.separate(base, update))
       .then(
         ({ whole, missing }) => {
           const summary = walkUpdate(whole)
           const verdict = this.#knowledge.judge(summary)
+          if (verdict.kind === "news" && this.#owners.bringsForeign(session, summary)) {
+            return this.#waitForOwners(session, summary)
+          }
           if (verdict.kind === "news") {
             // Its number is held back already.
             if (verdict.vector.size > 0 && !this.#hasSpaceFor(whole)) return this.#tellRefused(session, DOCUMENT_FULL)
@@ -455,6 +530,8 @@ export class Room {
           }
           if (number !== undefined && session.isNative) session.acknowledgements.unblock(number, this.#head)
           this.#fanOut.settleAt(session, this.#head)
+          this.#owners.askThoseWhoWaited(true)
+          if (isRest) return
           if (missing.length <= EMPTY_UPDATE.length) return
           this.#quarantine.hold({ update: missing, summary: walkUpdate(missing), session })
           this.#noticeIncomplete(session, missing.length)
@@ -523,6 +600,22 @@ export class Room {
       },
     }
   }
+}
+
+const ANOTHERS = "QUIRE_CLIENT_ID_TAKEN: this client id is another person's: reload the page"
+const TAKEN_OVER = "QUIRE_TAKEN_OVER: this page goes on in a newer connection of yours"
+
+/** Rule R8: whether an update carries a client's clock on as no writing does. */
+function claimsTooMuch(knowledge: Knowledge, { structs }: UpdateSummary): boolean {
+  return structs.some(({ client, end }) => end - knowledge.clockOf(client) > LIMITS.clockAdvance)
+}
+
+/** What an update that is separated came as. */
+interface Separation {
+  /** The content message it came in, if that is not acknowledged yet. */
+  readonly number?: number
+  /** True if its sender will be asked again anyway. */
+  readonly isRest?: boolean
 }
 
 function sizeOf(loaded: LoadedDocument | undefined): number {

@@ -11,6 +11,8 @@ export interface Visitor {
   readonly user: UserId
   /** What this person's rights allow here. */
   readonly rights: Grant
+  /** When its connection was accepted, in elapsed milliseconds. */
+  readonly acceptedAtMs: number
   /** The ydoc's client id, or 0 (plain clients do not say). */
   readonly clientId: ClientId
   /** Schema version of the client's editor; 0 for none. */
@@ -51,8 +53,20 @@ export class Session {
   allowanceBytes = 0
   /** Where the client's copy ends, checked against the log. */
   resumeAfter: Sequence | undefined
-  /** Whether it was asked for what its updates build on. `again` waits for the answer to its own step 1. */
-  healing: "none" | "again" | "asked" = "none"
+  /**
+   * Whether it was asked for what its updates build on. `again` waits for the answer to its own step 1; `waiting` until
+   * those whose structs it brought have brought them themselves, or are gone.
+   */
+  healing: "none" | "again" | "asked" | "waiting" = "none"
+  /**
+   * Others' client ids that it brought structs of: up to which clock, and how far the room was then. Empty unless
+   * `healing` is `waiting`.
+   */
+  readonly foreign: Map<number, { readonly end: number; readonly known: number }> = new Map()
+  /** True once it has answered our step 1: what its ydoc had, the room has. */
+  hasAnswered = false
+  /** Plain sessions: when its last message came, in elapsed milliseconds. */
+  heardAt: number
   /** Everything up to this is durable, and the session was told so. */
   toldDurable: Sequence = 0 as Sequence
   /** When the last message left, in elapsed milliseconds. */
@@ -71,6 +85,7 @@ export class Session {
     this.grant = access.grant
     this.why = access.why
     this.sentAt = nowMs
+    this.heardAt = nowMs
   }
 
   get isNative(): boolean {

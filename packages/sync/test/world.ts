@@ -174,25 +174,31 @@ export class Peer implements Link {
   /** Whether it answers the server's step 1 and sends its own edits. */
   isSpeaking = true
   readonly #sent: Uint8Array[] = []
+  readonly #options: PeerOptions
 
   constructor(world: World, options: PeerOptions) {
     this.dialect = options.dialect ?? "native"
     this.ydoc.clientID = options.clientId ?? world.random.below(2 ** 40)
     if (options.content !== undefined) Y.applyUpdate(this.ydoc, options.content, "server")
-    this.connection = new Connection(world.setting, this, options.document ?? DOCUMENT, this.dialect, "")
-    if (this.dialect === "native") {
-      this.say({
-        type: "hello",
-        clientId: this.ydoc.clientID as ClientId,
-        schema: options.schema ?? 0,
-        resume: options.resume,
-        token: "",
-      })
-    }
+    this.connection = new Connection(
+      world.setting,
+      this,
+      options.document ?? DOCUMENT,
+      this.dialect,
+      options.user ?? "",
+    )
+    this.#options = options
+    if (this.dialect === "native" && options.isSilent !== true) this.hello()
     this.ydoc.on("update", (update: Uint8Array, origin: unknown) => {
       if (origin !== "server" && this.isSpeaking) this.say({ type: "update", update })
     })
     if (options.isJoining ?? true) this.sync()
+  }
+
+  /** Says who it is. */
+  hello(): void {
+    const { schema = 0, resume, user = "" } = this.#options
+    this.say({ type: "hello", clientId: this.ydoc.clientID as ClientId, schema, resume, token: user })
   }
 
   /** Sends its step 1. */
@@ -286,6 +292,10 @@ interface PeerOptions {
   readonly resume?: ResumeToken
   readonly document?: DocumentId
   readonly isJoining?: boolean
+  /** Says no hello by itself. */
+  readonly isSilent?: boolean
+  /** Who it is; left out, nobody in particular. */
+  readonly user?: string
   /** What its ydoc has from before. */
   readonly content?: Uint8Array
 }
@@ -317,9 +327,9 @@ export class World {
       limits,
       ...(unsavedBytes === undefined ? {} : { unsavedBytes }),
     })
-    const gate = async (): Promise<{ ok: true; user: ReturnType<typeof asUserId>; rights: Grant }> => ({
+    const gate: World["setting"]["gate"] = async (_, { token }) => ({
       ok: true,
-      user: asUserId("somebody"),
+      user: asUserId(token),
       rights: this.rights,
     })
     this.setting = { rooms: this.rooms, gate, clock: this.clock, watch }

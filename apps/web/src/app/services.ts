@@ -2,6 +2,7 @@ import type { Clock, Random } from "@quire/base"
 import { IndexedDbCopies } from "@quire/provider"
 import { createContext, useContext } from "react"
 import { type Api, createApi } from "../api/client.js"
+import { guestToken } from "../device/device-secret.js"
 import { Identity } from "../device/identity.js"
 import { browserClock, browserRandom } from "../device/platform.js"
 import { ShellUpdates } from "../device/shell-updates.js"
@@ -43,6 +44,7 @@ export function createServices(window: Window): Services {
     sessions: new PageSessions({
       syncUrl: `${protocol === "https:" ? "wss:" : "ws:"}//${host}/sync`,
       person: () => identity.get(),
+      token: guestToken(() => window.localStorage, browserRandom),
       random: browserRandom,
       unsaved,
       copies,

@@ -13,6 +13,8 @@ export interface PageSessionOptions {
   readonly id: string
   /** Where rooms are: `ws:` or `wss:`, without a document. */
   readonly syncUrl: string
+  /** Who we are, for the server. */
+  readonly token: string
   /** Who we are, for the others. */
   readonly person: Person
   /** Where the client id comes from. */
@@ -48,6 +50,7 @@ export class PageSession {
       ydoc: this.ydoc,
       awareness: this.awareness,
       schema: SCHEMA_VERSION,
+      token: options.token,
       deviceCopy: options.copies.of(options.id),
     })
     this.#unsaved = options.unsaved

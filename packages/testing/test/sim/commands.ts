@@ -27,6 +27,9 @@ const ordinary = (name: string, weight: number, run: CommandKind["run"]): Comman
   run,
 })
 
+/** The client id that the forger says is its own. */
+const FORGERS_OWN = 4_711
+
 /** Everything, with its weight. */
 export const COMMANDS: readonly CommandKind[] = [
   ordinary("edit", 45, (world, random) => random.pick(world.clients).edit(random)),
@@ -180,6 +183,27 @@ export const COMMANDS: readonly CommandKind[] = [
   }),
   fault("plain resend", 2, (world, random) => {
     if (world.plains.length > 0 && random.pick(world.plains).resend()) world.faults.strike("plain resend")
+  }),
+  fault("forge", 3, (world, random) => {
+    if (!world.forger.come(FORGERS_OWN, 1_000 + random.below(20_000))) return
+    // It is let in after a moment, and whoever is here then may be gone again.
+    world.timeline.plan(0, 10 + random.below(2_000), () => {
+      const here = world.natives.filter((client) => client.isJoined)
+      const victim = here.length === 0 ? undefined : random.pick(here).ydoc?.clientID
+      if (victim === undefined) return
+      world.faults.strike("forged: under the client id of somebody who is here")
+      world.forger.forge(victim, random)
+    })
+  }),
+  // Whoever takes the id of somebody who has left must not keep others from giving back what a crash has lost.
+  fault("squat", 1, (world, random) => {
+    const client = random.pick(world.natives)
+    const left = client.ydoc?.clientID
+    if (left === undefined) return
+    client.kill()
+    world.timeline.plan(0, soon(random, 5_000), () => client.open())
+    if (!world.forger.come(left, 500 + random.below(10_000))) return
+    world.faults.strike("forged: under that of somebody who has left")
   }),
   ordinary("look", 1, (world, random) => random.pick(world.natives).look()),
 ]

@@ -27,6 +27,8 @@ export const FAULTS = [
   "plain resend",
   "slow reader closed",
   "compaction",
+  "forged: under the client id of somebody who is here",
+  "forged: under that of somebody who has left",
 ] as const
 
 /** One of them. */

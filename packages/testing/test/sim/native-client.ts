@@ -38,6 +38,8 @@ export class NativeClient {
   isReading = true
   readonly #world: World
   readonly #hasDevice: boolean
+  /** What the server knows the person by; some are nobody in particular. */
+  readonly #secret: string
   readonly #listeners = new Set<(signal: Signal) => void>()
   #isOnline = true
   #tab: Tab | undefined
@@ -49,6 +51,7 @@ export class NativeClient {
     this.name = `native ${actor}`
     this.device = new Device(world)
     this.#hasDevice = hasDevice
+    this.#secret = actor % 3 === 0 ? "" : `person ${actor}`
   }
 
   get isOnline(): boolean {
@@ -57,6 +60,12 @@ export class NativeClient {
 
   get isOpen(): boolean {
     return this.#tab !== undefined
+  }
+
+  /** True while the server has let the tab in and has not lost it. */
+  get isJoined(): boolean {
+    const life = this.#tab?.life
+    return this.#world.linesOf(this).some((line) => line.isJoined && line.client.life === life)
   }
 
   get ydoc(): Y.Doc | undefined {
@@ -106,6 +115,7 @@ export class NativeClient {
         document: DOCUMENT,
         ydoc,
         awareness,
+        token: this.#secret,
         schema: options.kind === "page" ? 1 : 0,
         WebSocket: Socket as unknown as new (url: string, offered: string[]) => ClientSocket,
         clock,

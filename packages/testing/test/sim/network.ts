@@ -92,6 +92,7 @@ export class Line {
   /** The server has closed its end: a link does nothing after that. */
   #isClosing = false
   #hadQueue = false
+  #isWelcome = false
   /** Content messages of a native client, by their number on this line, 1 first. */
   readonly #content: Uint8Array[] = []
   #acknowledged = 0
@@ -117,6 +118,11 @@ export class Line {
   /** Neither side holds it any more. */
   get isOver(): boolean {
     return this.#isClientGone && this.#isServerGone
+  }
+
+  /** True while the server holds it and has let its client in. */
+  get isJoined(): boolean {
+    return this.#isWelcome && !this.#isServerGone && !this.#isClosing
   }
 
   /** The client asks for a connection. */
@@ -258,6 +264,7 @@ export class Line {
   /** What the server promises must be on its disk at that moment. */
   #checkPromise(bytes: Uint8Array): void {
     const message = decodeServerMessage(bytes)
+    if (message?.type === "welcome") this.#isWelcome = true
     if (message?.type === "acknowledge") {
       for (; this.#acknowledged < message.through; this.#acknowledged++) {
         const number = this.#acknowledged + 1

@@ -9,10 +9,11 @@ import {
   separateUpdate,
 } from "@quire/document"
 import { DocumentLog, type Fold, type LoadedDocument, type Operation } from "@quire/storage"
-import { Connection, type ConnectionSetting, type Log, type Merging, Rooms } from "@quire/sync"
+import { Connection, type ConnectionSetting, type Link, type Log, type Merging, Rooms } from "@quire/sync"
 import type * as Y from "yjs"
 import { canonicalJson } from "./body.js"
 import { never, SimDisk } from "./disk.js"
+import { FORGER } from "./forger.js"
 import { Life } from "./life.js"
 import * as files from "./memory-files.js"
 import type { Line } from "./network.js"
@@ -22,6 +23,14 @@ import type { World } from "./world.js"
 
 /** The one document of a run. */
 export const DOCUMENT = "team/plan" as DocumentId // a valid name
+
+/** What an operator may read without having to act. */
+const QUIET_EVENTS: ReadonlySet<string> = new Set([
+  "room.quarantined",
+  "room.quarantine-dropped",
+  "room.foreign-structs",
+  "room.client-id-taken",
+])
 
 const RECORD_KEYS = 0x20
 const SNAPSHOT_KEYS = 0x30
@@ -134,6 +143,13 @@ export class Server {
     return { connection: new Connection(setting, line.link(life), DOCUMENT, dialect, ""), life }
   }
 
+  /** Somebody without a line speaks to it. */
+  knock(token: string, link: Link): { readonly connection: Connection; readonly life: Life } | undefined {
+    if (this.#running === undefined || this.#isStopping) return undefined
+    const { life, setting } = this.#running
+    return { connection: new Connection(setting, link, DOCUMENT, "native", token), life }
+  }
+
   /** A line that nobody has accepted yet. */
   dialled(line: Line): void {
     this.#lines.add(line)
@@ -181,9 +197,9 @@ export class Server {
       birth: BIRTH_UPDATE,
       limits: options.limits,
     })
-    const gate: ConnectionSetting["gate"] = async () => {
+    const gate: ConnectionSetting["gate"] = async (_, { token }) => {
       await timeline.after(this.actor, this.#world.random.below(5))
-      return life.isOver ? never() : { ok: true, user: asUserId("somebody"), rights: "write" }
+      return life.isOver ? never() : { ok: true, user: asUserId(token), rights: "write" }
     }
     this.#running = { life, log, rooms, setting: { rooms, gate, clock, watch } }
     this.#world.trace.note(`server ${this.actor} is up`)
@@ -249,6 +265,7 @@ export class Server {
       record: (document, sequence) => log.record(document, sequence),
       read: (document, after) => log.read(document, after),
       append: (document, record, origin) => {
+        this.#world.check(record.author !== FORGER, () => "a forgery was taken in")
         this.#appended.set(record.sequence, record.payload.slice())
         return log.append(document, record, origin)
       },
@@ -274,7 +291,7 @@ export class Server {
   #watch(life: Life, event: string, details: Readonly<Record<string, unknown>>): void {
     if (life.isOver) return
     this.#world.trace.note(`server ${this.actor}: ${event} ${JSON.stringify(details)}`)
-    if (this.#isStopping || event === "room.quarantined") return
+    if (this.#isStopping || QUIET_EVENTS.has(event)) return
     this.#world.fail(`the server reports ${event} ${JSON.stringify(details)}`)
   }
 

@@ -1,5 +1,6 @@
 import { SeededRandom } from "@quire/testing"
 import { Faults } from "./faults.js"
+import { Forger } from "./forger.js"
 import * as files from "./memory-files.js"
 import { NativeClient } from "./native-client.js"
 import { type ClientSocket, Line } from "./network.js"
@@ -26,6 +27,7 @@ export class World {
   readonly tokens: Tokens = new Tokens()
   readonly natives: readonly NativeClient[]
   readonly plains: readonly PlainClient[]
+  readonly forger: Forger
   /** One today; clients would be spread over several. */
   readonly servers: readonly Server[]
   /** The first promise that was broken. */
@@ -41,6 +43,7 @@ export class World {
     this.random = new SeededRandom(mix(options.seed, 0xa11))
     this.#folder = `/sim/${++worlds}`
     this.servers = [new Server(this, 1, this.#folder)]
+    this.forger = new Forger(this)
     const { natives, plains, withDevice } = options
     this.natives = Array.from({ length: natives }, (_, at) => new NativeClient(this, 10 + at, at < withDevice))
     this.plains = Array.from({ length: plains }, (_, at) => new PlainClient(this, 30 + at))
@@ -120,13 +123,18 @@ export class World {
   /** A server has closed a client's line. */
   serverClosed(client: ClientSocket, code: number, reason: string): void {
     if (code === 1013) this.faults.strike("slow reader closed")
-    const isPermanent = code >= 4400 && code < 4500
+    // A line that its client has given up. A tab that still listened would be refused, and that is told as a fault.
+    // One of a dead tab may be refused: its hello can come after a forger's with the same client id.
+    const isHeard = !client.life.isOver
+    const isTakenOver = reason.startsWith("QUIRE_TAKEN_OVER")
+    const isPermanent = code >= 4400 && code < 4500 && isHeard && !isTakenOver
     if (isPermanent && client.offered.length > 0) this.fail(`${client.name} is closed for good: ${code} ${reason}`)
     if (code === 1011) this.fail(`${client.name} is closed: ${code} ${reason}`)
   }
 
   /** Everything that is broken is mended, and everybody is here. */
   healAll(): void {
+    this.forger.go()
     this.fillDisk(false)
     this.server.disk.heal()
     this.server.start()
