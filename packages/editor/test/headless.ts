@@ -8,6 +8,9 @@ import * as Y from "yjs"
 import { createEditorState } from "../src/editor-state.js"
 import { EditHistory } from "../src/plugins/undo.js"
 
+/** The time from one frame to the next. */
+export const FRAME_MS = 16
+
 /**
  * An editor without a screen: the real state, the real plugins, the real ydoc; only the DOM under the view is missing.
  * `run` and `type` are the person at it.
@@ -105,10 +108,10 @@ export class HeadlessEditor {
     for (const run of this.#frames.splice(0)) run()
   }
 
-  /** Lets the browser paint, and then do what waits for that. */
+  /** Lets the browser paint, and then do what waits for that: the time of a frame goes by. */
   frame(): void {
     this.paint()
-    this.clock.advance(0)
+    this.clock.advance(FRAME_MS)
   }
 
   close(): void {

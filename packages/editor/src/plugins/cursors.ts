@@ -9,7 +9,7 @@ import { Flags } from "./cursors/flags.js"
 import { type Find, isSamePlace, ofClient, place, placeAfter } from "./cursors/places.js"
 import { isSameCursor, publishedCursor, type RemoteCursor, readCursors } from "./cursors/remote-cursor.js"
 import { readSelection } from "./dom-selection.js"
-import { beforeRemote, relativeSelection, resolvePosition } from "./sync.js"
+import { beforeRemote, isRemote, relativeSelection, resolvePosition } from "./sync.js"
 
 /** What is known of the others. */
 interface Others {
@@ -23,6 +23,8 @@ interface Others {
 
 interface CursorsState extends Others {
   readonly decorations: DecorationSet
+  /** How often the person has written or moved the caret. */
+  readonly moves: number
 }
 
 const cursorsKey = new PluginKey<CursorsState>("quire-cursors")
@@ -35,22 +37,24 @@ const cursorsKey = new PluginKey<CursorsState>("quire-cursors")
  */
 export function cursors(awareness: Awareness, clock: Clock): Plugin<CursorsState> {
   const flags = new Flags()
-  const drawn = (state: EditorState, others: Others): CursorsState => {
+  const drawn = (state: EditorState, others: Others, moves: number): CursorsState => {
     const decorations = draw(state.doc, others.placed, others.stages, (page, clientId, person) =>
       flags.create(page, clientId, person),
     )
-    return { ...others, decorations }
+    return { ...others, decorations, moves }
   }
   return new Plugin<CursorsState>({
     key: cursorsKey,
     state: {
-      init: (_config, state) => drawn(state, { cursors: [], placed: [], stages: new Map() }),
+      init: (_config, state) => drawn(state, { cursors: [], placed: [], stages: new Map() }, 0),
       apply(tr, value, _oldState, newState) {
         const told = tr.getMeta(cursorsKey) as Others | undefined // as `show` sets it, of this very doc
-        if (told !== undefined) return drawn(newState, told)
-        if (!tr.docChanged) return value
+        const isMove = (tr.docChanged || tr.selectionSet) && !isRemote(tr)
+        const moves = isMove ? value.moves + 1 : value.moves
+        if (told !== undefined) return drawn(newState, told, moves)
+        if (!tr.docChanged) return isMove ? { ...value, moves } : value
         const placed = placeAfter(tr, value.cursors, (position) => resolvePosition(newState, position), value.placed)
-        return drawn(newState, { cursors: value.cursors, placed, stages: value.stages })
+        return drawn(newState, { cursors: value.cursors, placed, stages: value.stages }, moves)
       },
     },
     props: {
@@ -60,9 +64,13 @@ export function cursors(awareness: Awareness, clock: Clock): Plugin<CursorsState
   })
 }
 
+/** About a frame: the others are shown anew at most so often. */
+const FRAME_MS = 16
+
 /**
- * Carries presence into the view and the view's selection into presence, each at most once a frame: the others before it
- * is painted, and only if something is told of them; ours after it, because no key here waits for its caret there.
+ * Carries presence into the view and the view's selection into presence, each at most once a frame: ours after the frame
+ * of the key that moved it, because no key here waits for its caret there. Nothing of the others asks the browser for a
+ * frame: what is out of sight needs none, and in a long page a frame costs more than what is drawn in it.
  */
 class CursorsView {
   readonly #view: EditorView
@@ -73,12 +81,13 @@ class CursorsView {
   readonly #browser: Window
   readonly #stopHearing: () => void
   #frame: number | undefined
-  /** Stops the telling of ours that follows a frame. */
+  /** Whether the frame to come is one of a move of ours. */
+  #hasMoved = false
   #stopTelling: (() => void) | undefined
   /** Whether the others may have to be shown anew. */
-  #hasNews = true
-  /** Whether we may be elsewhere than was told. */
-  #hasMoved = true
+  #hasNews = false
+  #stopShowing: (() => void) | undefined
+  #shownMs = Number.NEGATIVE_INFINITY
   #stopTimer: (() => void) | undefined
   #pointer: { readonly x: number; readonly y: number } | undefined
   #hasPointerMoved = false
@@ -95,17 +104,22 @@ class CursorsView {
     view.dom.addEventListener("focusout", this.#leave)
     view.dom.addEventListener("pointermove", this.#point)
     view.dom.addEventListener("pointerleave", this.#point)
-    this.#later()
+    this.#move()
+    this.#showSoon()
   }
 
-  update(): void {
-    this.#flags.show(cursorsKey.getState(this.#view.state)?.stages ?? new Map())
-    this.#move()
+  update(view: EditorView, previous: EditorState): void {
+    const now = cursorsKey.getState(view.state)
+    this.#flags.show(now?.stages ?? new Map())
+    if (now?.moves !== cursorsKey.getState(previous)?.moves) this.#move()
+    // Others may have taken our block apart, or moved it.
+    else if (view.state.doc !== previous.doc) this.#tellSoon()
   }
 
   destroy(): void {
     if (this.#frame !== undefined) this.#browser.cancelAnimationFrame(this.#frame)
     this.#stopTelling?.()
+    this.#stopShowing?.()
     this.#stopTimer?.()
     this.#stopHearing()
     this.#awareness.off("change", this.#hear)
@@ -116,12 +130,21 @@ class CursorsView {
     this.#awareness.setLocalStateField("cursor", null)
   }
 
-  /** What we tell comes back to us at once: it is no news, and must not ask for a frame. */
+  /** What we tell comes back to us at once: it is no news. */
   readonly #hear = (changes: Record<"added" | "updated" | "removed", readonly number[]>): void => {
     const { clientID } = this.#awareness
-    if (Object.values(changes).every((clients) => clients.every((client) => client === clientID))) return
+    const isOwn = (clients: readonly number[]): boolean => clients.every((client) => client === clientID)
+    if (!Object.values(changes).every(isOwn)) this.#showSoon()
+  }
+
+  readonly #showSoon = (): void => {
     this.#hasNews = true
-    this.#later()
+    const dueMs = this.#shownMs + FRAME_MS
+    this.#stopShowing ??= this.#clock.schedule(Math.max(0, dueMs - this.#clock.elapsed()), () => {
+      this.#stopShowing = undefined
+      if (this.#hasNews) readSelection(this.#view)
+      this.#show()
+    })
   }
 
   readonly #move = (): void => {
@@ -129,24 +152,17 @@ class CursorsView {
     this.#later()
   }
 
-  readonly #ageStages = (): void => {
-    this.#hasNews = true
-    this.#later()
-  }
-
   readonly #later = (): void => {
     this.#frame ??= this.#browser.requestAnimationFrame(() => {
       this.#frame = undefined
       if (this.#hasMoved) this.#tellSoon()
-      if (this.#hasNews) readSelection(this.#view)
-      this.#show()
+      this.#hasMoved = false
       if (this.#hasPointerMoved) this.#flags.pointAt(this.#pointer)
       this.#hasPointerMoved = false
     })
   }
 
   #tellSoon(): void {
-    this.#hasMoved = false
     this.#stopTelling ??= this.#clock.schedule(0, () => {
       this.#stopTelling = undefined
       readSelection(this.#view)
@@ -179,6 +195,7 @@ class CursorsView {
   #show(change?: Transaction, findAfter?: Find): void {
     if (!this.#hasNews) return
     this.#hasNews = false
+    this.#shownMs = this.#clock.elapsed()
     const { state } = this.#view
     const shown = cursorsKey.getState(state)
     if (shown === undefined) return
@@ -205,7 +222,7 @@ class CursorsView {
     }
     this.#stopTimer?.()
     const nextMs = this.#activity.nextChangeInMs(nowMs)
-    this.#stopTimer = nextMs === undefined ? undefined : this.#clock.schedule(nextMs, this.#ageStages)
+    this.#stopTimer = nextMs === undefined ? undefined : this.#clock.schedule(nextMs, this.#showSoon)
   }
 }
 

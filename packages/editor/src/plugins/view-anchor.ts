@@ -1,7 +1,9 @@
 import type { Node } from "prosemirror-model"
-import { Plugin, PluginKey } from "prosemirror-state"
+import { type EditorState, Plugin, PluginKey } from "prosemirror-state"
 import type { EditorView } from "prosemirror-view"
 import type * as Y from "yjs"
+import { changedBlocks } from "../changed-blocks.js"
+import { LONG_PAGE_BLOCKS } from "./long-page.js"
 import { mapThroughRemote } from "./map-through-remote.js"
 import { isRemote } from "./sync.js"
 
@@ -20,7 +22,8 @@ const anchorKey = new PluginKey<number>("quire-view-anchor")
  * which is what a conversion does, or nothing is scrolled yet; what they leave is put right here.
  *
  * The place is taken before the first change of a frame and compared before the frame is painted, after the browser has
- * laid it out and done its own part: no layout is asked for that would not be made anyway.
+ * laid it out and done its own part: no layout is asked for that would not be made anyway. And no frame: what others do
+ * where it cannot move the view is not waited for, so that on a long page the browser has nothing to draw for it.
  */
 export function viewAnchor(ydoc: Y.Doc): Plugin<number> {
   return new Plugin<number>({
@@ -36,9 +39,11 @@ export function viewAnchor(ydoc: Y.Doc): Plugin<number> {
       const browser = view.dom.ownerDocument.defaultView
       if (browser === null) throw new TypeError("an editor needs a document that is shown in a window")
       let place: Place | undefined
+      let isWatching = false
       // What is newly observed is told once, after the next layout and before it is painted.
       const layout = new browser.ResizeObserver(() => {
         layout.disconnect()
+        isWatching = false
         const before = place
         place = undefined
         if (before !== undefined && before.doc !== view.state.doc) putBack(view, before)
@@ -47,16 +52,26 @@ export function viewAnchor(ydoc: Y.Doc): Plugin<number> {
         if (transaction.local || place !== undefined) return
         try {
           place = placeOf(view, browser)
-          layout.observe(view.dom)
         } catch (error) {
           // Thrown from here it would end the Yjs transaction half-way: rather a view that moves than a broken ydoc.
           browser.reportError(error)
         }
       }
+      const forget = (): void => {
+        if (!isWatching) place = undefined
+      }
       ydoc.on("beforeTransaction", remember)
+      ydoc.on("afterTransaction", forget)
       return {
+        update: (_view, { doc }) => {
+          if (place === undefined || isWatching || doc === view.state.doc || !mayMoveView(place, doc, view.state))
+            return
+          isWatching = true
+          layout.observe(view.dom)
+        },
         destroy: () => {
           ydoc.off("beforeTransaction", remember)
+          ydoc.off("afterTransaction", forget)
           layout.disconnect()
         },
       }
@@ -64,24 +79,63 @@ export function viewAnchor(ydoc: Y.Doc): Plugin<number> {
   })
 }
 
+type Browser = Window & typeof globalThis
+
 /** Where things are on the screen, in px below the window's upper edge. */
-interface Place {
+export interface Place {
+  /** The doc that was shown then. */
   readonly doc: Node
+  /** How far the text's scroller was scrolled. */
   readonly scrollTop: number
   /** The caret, if it is in the window and takes the keys. */
   readonly caret: { readonly top: number; readonly moves: number | undefined } | undefined
   /** Blocks that begin in the window, from the first, and then the one before. */
   readonly blocks: readonly { readonly id: string; readonly top: number }[]
+  /** The first block that begins below the window; `undefined` when that is not known. */
+  readonly below: number | undefined
+  /** The blocks before this one are so far above that the browser has not drawn them; 0 when that is not known. */
+  readonly drawnFrom: number
 }
 
-function placeOf(view: EditorView, browser: Window): Place {
+/** Browsers draw what is less than one window and a half away (`content-visibility`); a reserve on top of that. */
+const DRAWN_WINDOWS = 2
+
+/** Whether what others did to a doc may have moved something in the window, or the caret. */
+export function mayMoveView(
+  place: Pick<Place, "below" | "drawnFrom">,
+  before: Node,
+  { doc, selection }: EditorState,
+): boolean {
+  const { from, oldTo, newTo } = changedBlocks(before, doc)
+  if (place.below !== undefined && from >= place.below) return false
+  if (oldTo !== newTo || oldTo > place.drawnFrom) return true
+  // Blocks with a selection are drawn wherever they are.
+  if (selection.$from.index(0) < newTo && selection.$to.index(0) >= from) return true
+  // One that is made something else gets another element, and with it another size.
+  for (let index = from; index < newTo; index++) if (!before.child(index).sameMarkup(doc.child(index))) return true
+  return false
+}
+
+function placeOf(view: EditorView, browser: Browser): Place {
   const { doc } = view.state
+  const elements = view.dom.children
+  const isKnown = elements.length === doc.childCount
+  const above = isKnown && leavesOut(view, browser) ? firstBelow(elements, -DRAWN_WINDOWS * browser.innerHeight) : 0
   return {
     doc,
     scrollTop: scrollerOf(view.dom).scrollTop,
     caret: caretIn(view, browser),
-    blocks: view.dom.childElementCount === doc.childCount ? blocksIn(view, browser) : [],
+    blocks: isKnown ? blocksIn(view, browser) : [],
+    below: isKnown ? firstBelow(elements, browser.innerHeight) : undefined,
+    // The one before may still reach down to there.
+    drawnFrom: Math.max(0, above - 1),
   }
+}
+
+/** Whether blocks out of view are left out of drawing here, also those with others' carets: see `editor.css`. */
+function leavesOut(view: EditorView, { CSS }: Browser): boolean {
+  const isLong = view.state.doc.childCount >= LONG_PAGE_BLOCKS
+  return isLong && CSS.supports("content-visibility", "auto") && CSS.supports("overflow-clip-margin", "16rem")
 }
 
 function caretIn(view: EditorView, browser: Window): Place["caret"] {

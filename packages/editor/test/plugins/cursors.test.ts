@@ -11,7 +11,7 @@ import { toggleCodeblock } from "../../src/commands/code.js"
 import { IDLE_MS, NAME_MS, REST_MS } from "../../src/plugins/cursors/activity.js"
 import { publishedCursor } from "../../src/plugins/cursors/remote-cursor.js"
 import { relativeSelection } from "../../src/plugins/sync.js"
-import { deliver, type HeadlessEditor, sharedPage, sync } from "../headless.js"
+import { deliver, FRAME_MS, type HeadlessEditor, sharedPage, sync } from "../headless.js"
 
 function pointAt(editor: HeadlessEditor, user: unknown = { name: "Grace", color: "#0f766e" }, isAway = false): void {
   editor.awareness.setLocalState({ user, cursor: publishedCursor(relativeSelection(editor.state), isAway) })
@@ -131,13 +131,21 @@ describe("remote cursors", () => {
     expect(drawn(ada)).toEqual([[4, 4]])
   })
 
-  it("ask for no frame when it is only ourselves who told something", () => {
+  it("ask for no frame, whoever moves or writes, but for ourselves", () => {
     const [ada, grace] = sharedPage(["hello"])
     ada.frame()
     pointAt(ada)
-    expect(ada.wantsFrame).toBe(false)
     pointAt(grace)
     tell(ada, grace)
+    ada.clock.advance(FRAME_MS)
+    grace.type("a")
+    deliver(grace, ada)
+    pointAt(grace)
+    tell(ada, grace)
+    ada.clock.advance(FRAME_MS)
+    expect(drawn(ada)).toEqual([[2, 2]])
+    expect(ada.wantsFrame).toBe(false)
+    ada.type("b")
     expect(ada.wantsFrame).toBe(true)
   })
 
@@ -365,10 +373,9 @@ describe("remote cursors", () => {
     expect(stages(ada)).toEqual(["active"])
     const after = (ms: number): readonly (string | undefined)[] => {
       ada.clock.advance(ms)
-      ada.frame()
       return stages(ada)
     }
-    expect(after(NAME_MS - 1)).toEqual(["active"])
+    expect(after(NAME_MS - FRAME_MS - 1)).toEqual(["active"])
     expect(after(1)).toEqual(["present"])
     expect(after(REST_MS - NAME_MS)).toEqual(["resting"])
     ada.select(0, 5)

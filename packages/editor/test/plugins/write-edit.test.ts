@@ -121,6 +121,17 @@ describe("writing an edit", () => {
     expect(grace.text()).toBe(ada.text())
   })
 
+  it("makes another element of a block that takes another's place, so that a colleague's keys do not get into it", () => {
+    const [ada, grace] = sharedPage(["one", "two", "three"])
+    const fresh = ada.state.schema.node("textblock", { id: "fresh" }, [ada.state.schema.text("new")])
+    const [from, to] = [ada.position(1, 0) - 1, ada.position(2, 0) - 1]
+    ada.dispatch(ada.state.tr.replaceWith(from, to, fresh))
+    typeAt(grace, 1, 2, "!")
+    sync(ada, grace)
+    expect(ada.text()).toBe("one\nnew\nthree")
+    expect(grace.text()).toBe(ada.text())
+  })
+
   it("writes nothing when no block changed", () => {
     const [ada] = sharedPage(["one", "two"])
     const before = ada.updates
