@@ -230,8 +230,16 @@ const SYNC_BUGS = [
     "J3",
     "step 2 before the tail",
     "merged-state.ts",
-    "[...this.#tailMessages(), ...(this.#snapshotMessage ? [this.#snapshotMessage] : [])]",
-    "[...(this.#snapshotMessage ? [this.#snapshotMessage] : []), ...this.#tailMessages()]",
+    "[...this.#carriedTail(), ...(this.#snapshotMessage ? [this.#snapshotMessage] : [])]",
+    "[...(this.#snapshotMessage ? [this.#snapshotMessage] : []), ...this.#carriedTail()]",
+  ],
+  ["J3", "few large updates are merged first", "merged-state.ts", "this.#tail.length <= FEW_UPDATES &&", "false &&"],
+  [
+    "J3",
+    "without a snapshot nothing is the step 2",
+    "merged-state.ts",
+    'carry(index === last ? "step2" : "update", update)',
+    'carry("update", update)',
   ],
   [
     "J3",

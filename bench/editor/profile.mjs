@@ -3,6 +3,7 @@
 import { prepareCrowd } from "./crowd.mjs"
 import { PAGES } from "./pages.mjs"
 import { openRig } from "./rig.mjs"
+import { printTimeline } from "./timeline.mjs"
 import { visit } from "./visit.mjs"
 
 const INTERVAL_US = 200
@@ -13,7 +14,7 @@ const TRACED = ["devtools.timeline", "blink", "disabled-by-default-devtools.time
 const [pageId, blocks, phase] = process.argv.slice(2)
 const page = PAGES.find(({ id }) => id === pageId)
 if (page === undefined || phase === undefined) {
-  console.error("node bench/editor/profile.mjs plain|quire BLOCKS alone|remote|busy")
+  console.error("node bench/editor/profile.mjs plain|quire BLOCKS opening|alone|remote|busy|offline")
   process.exit(1)
 }
 const rig = await openRig({ isReadable: true })
@@ -25,7 +26,8 @@ try {
   await rig.close()
 }
 
-async function onPhase({ tab, session }) {
+async function onPhase({ tab, session, name }) {
+  if (name !== phase) return { end: () => undefined }
   await session.send("Profiler.enable")
   await session.send("Profiler.setSamplingInterval", { interval: INTERVAL_US })
   await rig.browser.startTracing(tab, { categories: TRACED })
@@ -36,6 +38,7 @@ async function onPhase({ tab, session }) {
       const trace = JSON.parse((await rig.browser.stopTracing()).toString())
       printScripts(profile)
       printTasks(trace.traceEvents)
+      if (name === "opening" || name === "offline") printTimeline(trace.traceEvents)
     },
   }
 }

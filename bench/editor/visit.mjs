@@ -48,15 +48,17 @@ export async function visit(page, { browser, urls, prepared, blocks, name, wante
   }
 }
 
-async function opening({ tab }, address) {
+async function opening({ tab, session, onPhase }, address) {
+  const phase = await onPhase({ tab, session, name: "opening" })
   await tab.goto(address)
   const editable = await editableAt(tab)
+  await phase.end()
   const sizes = await scriptSizes(tab, editable)
   return { editable, ...sizes }
 }
 
 async function alone({ tab, session, onPhase }, typed) {
-  const phase = await onPhase({ tab, session })
+  const phase = await onPhase({ tab, session, name: "alone" })
   const share = await taskShare(session, async () => {
     typed.push(await typeKeys(session, KEYS, 1))
   })
@@ -66,7 +68,7 @@ async function alone({ tab, session, onPhase }, typed) {
 }
 
 async function remote({ tab, session, crowd, onPhase }) {
-  const phase = await onPhase({ tab, session })
+  const phase = await onPhase({ tab, session, name: "remote" })
   const stop = crowd.type(1)
   await wait(WATCHED_MS)
   stop()
@@ -80,7 +82,7 @@ async function busy({ tab, session, crowd, onPhase }, typed) {
   await wait(WARM_UP_MS)
   await takeDelays(tab, crowd, false)
   await takeKeys(tab)
-  const phase = await onPhase({ tab, session })
+  const phase = await onPhase({ tab, session, name: "busy" })
   const share = await taskShare(session, async () => {
     typed.push(await typeKeys(session, KEYS, 2))
   })
@@ -97,7 +99,7 @@ async function busy({ tab, session, crowd, onPhase }, typed) {
 }
 
 /** A second visit without a network: from the navigation to the whole text. */
-async function offline({ tab }) {
+async function offline({ tab, session, onPhase }) {
   await tab.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
   await tab.getByRole("status").getByText("Saved", { exact: true }).waitFor()
   // Once with a network: the service worker takes over at the next navigation.
@@ -105,8 +107,11 @@ async function offline({ tab }) {
   await editableAt(tab)
   await tab.getByRole("status").getByText("Saved", { exact: true }).waitFor()
   await tab.context().setOffline(true)
+  const phase = await onPhase({ tab, session, name: "offline" })
   await tab.reload()
-  return editableAt(tab)
+  const editable = await editableAt(tab)
+  await phase.end()
+  return editable
 }
 
 async function editableAt(tab) {

@@ -4,9 +4,12 @@ import { Tinypool } from "tinypool"
 import type { Job } from "./jobs.js"
 import { type JobResults, runJob } from "./run-job.js"
 
-/** Jobs up to this many bytes and updates take less than a millisecond or two: sending them away would cost more. */
+/**
+ * Jobs up to this many bytes and updates take a few milliseconds at most: sending them away would cost more, and the first
+ * to open a document would wait for a thread to start.
+ */
 const SMALL_BYTES = 32_768
-const SMALL_COUNT = 64
+const SMALL_COUNT = 512
 
 /** Work on update bytes: small jobs here, large ones and all folding in a worker thread. */
 export class MergeWorkers implements Merging {

@@ -7,7 +7,7 @@ export const WORKER_URL = "/service-worker.js"
 const LOOK_AGAIN_MS = 600_000
 
 /** A page that has just been opened has better things to do than to load the app's files a second time. */
-const INSTALL_DELAY_MS = 2_000
+const INSTALL_DELAY_MS = 500
 
 /** What the shell takes from its surroundings. */
 export interface ShellUpdatesOptions {

@@ -22,7 +22,7 @@ export interface PageSessionOptions {
   /** Asks before the browser leaves while edits are unsaved. */
   readonly unsaved: UnsavedGuard
   /** Where the document is kept on this device. */
-  readonly copies: IndexedDbCopies
+  readonly copies: Pick<IndexedDbCopies, "of">
 }
 
 /**
