@@ -1,3 +1,4 @@
+import { dirname } from "node:path"
 import { QuireError, type QuireErrorOptions } from "@quire/base"
 
 /** Names of what storage refuses or finds broken. They never change between releases. */
@@ -40,6 +41,14 @@ export function closedError(): StorageError {
 export function corruptError(place: string, reason: string, cause?: unknown): StorageError {
   return new StorageError("QUIRE_STORAGE_CORRUPT", `${place}: ${reason}`, {
     hint: "The disk returned other bytes than were written. Copy the data folder, then restore this document from a backup.",
+    cause,
+  })
+}
+
+/** LevelDB's own files are damaged. @param path the level's folder. */
+export function damagedLevelError(path: string, reason: string, cause?: unknown): StorageError {
+  return new StorageError("QUIRE_STORAGE_CORRUPT", `the database in ${path} is damaged (${reason})`, {
+    hint: `Nothing was changed. quire doctor --data ${dirname(path)} says what is left, and repairs it with --repair.`,
     cause,
   })
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
-import { corruptError, errorTexts, explainWriteFailure, hasCode, StorageError } from "./errors.js"
+import { damagedLevelError, errorTexts, explainWriteFailure, hasCode, StorageError } from "./errors.js"
 import { FORMAT_VERSION } from "./mark.js"
 
 /*
@@ -137,7 +137,7 @@ export function openError(folder: Folder, error: unknown): StorageError {
     return notWritable(folder.path, error)
   }
   if (hasCode(error, "LEVEL_CORRUPTION"))
-    return corruptError(`the level in ${folder.path}`, errorTexts(error).join("; "), error)
+    return damagedLevelError(folder.levelPath, errorTexts(error).join("; "), error)
   const { code, reason } = explainWriteFailure(error)
   return new StorageError(code, `the data folder ${folder.path} cannot be opened: ${reason}`, {
     hint: "Check the disk and its free space, then start the server again.",

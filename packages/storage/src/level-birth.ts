@@ -1,15 +1,20 @@
 import { readdir, readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { hasCode } from "./errors.js"
+import { damagedLevelError, hasCode } from "./errors.js"
 import type { OpenLevel } from "./level.js"
+import { damagedIndexes } from "./level-files.js"
 import { Store } from "./store.js"
 
 /**
  * Open the level at `path`. LevelDB does not sync the first manifest of a new level, so a loss of power in the first
  * moments of a data folder leaves a level that it calls damaged for ever. Nothing is in such a level, which is looked up,
  * and so it is made anew. Rejects as the level's opening does.
+ *
+ * @throws StorageError `QUIRE_STORAGE_CORRUPT` if the index of a table is damaged: LevelDB may end the process on one.
  */
 export async function openStore(path: string, openLevel: OpenLevel): Promise<Store> {
+  const [damaged] = await damagedIndexes(path)
+  if (damaged !== undefined) throw damagedLevelError(path, `${damaged.name}: ${damaged.reason}`)
   try {
     return await Store.open(path, openLevel)
   } catch (error) {

@@ -1,5 +1,6 @@
-import { readdir, readFile } from "node:fs/promises"
+import { type FileHandle, open, readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { hasCode } from "./errors.js"
 import type { Entry } from "./level.js"
 
 /*
@@ -24,12 +25,32 @@ export interface DamagedFile {
   readonly reason: string
 }
 
-/** The damaged files of a level that is not open. A log that merely ends early, as after a crash, is none. */
+/**
+ * The damaged files of a level that is not open. A log that merely ends early, as after a crash, is none; nor is a table
+ * that a crash has left unfinished, which LevelDB does not know of and removes.
+ */
 export async function damagedFiles(levelPath: string): Promise<DamagedFile[]> {
   const damaged: DamagedFile[] = []
+  const live = await liveTables(levelPath)
   for (const name of (await readdir(levelPath)).sort()) {
+    if (/\.(ldb|sst)$/.test(name) && live !== undefined && !live.has(Number.parseInt(name, 10))) continue
     const check = /\.(log)$|^MANIFEST-/.test(name) ? wrongInLog : /\.(ldb|sst)$/.test(name) ? wrongInTable : undefined
     const reason = check?.(await readFile(join(levelPath, name)))
+    if (reason !== undefined) damaged.push({ name, reason })
+  }
+  return damaged
+}
+
+/**
+ * The tables of a level whose index is damaged, read without the rest of them. LevelDB may end the process on one, or not
+ * find what is there; what is damaged in a table's data shows when it is read, as our own values have checksums.
+ */
+export async function damagedIndexes(levelPath: string): Promise<DamagedFile[]> {
+  const live = await liveTables(levelPath)
+  const damaged: DamagedFile[] = []
+  for (const name of live === undefined ? [] : (await readdir(levelPath)).sort()) {
+    if (!/\.(ldb|sst)$/.test(name) || live?.has(Number.parseInt(name, 10)) !== true) continue
+    const reason = await wrongInIndex(join(levelPath, name))
     if (reason !== undefined) damaged.push({ name, reason })
   }
   return damaged
@@ -52,6 +73,69 @@ export async function salvageEntries(levelPath: string): Promise<Entry[]> {
     else readTable(bytes, take)
   }
   return [...newest.values()].flatMap(({ entry }) => (entry === undefined ? [] : [entry]))
+}
+
+/** Numbers of the tables that a level's manifest names; `undefined` if that is not there or damaged. */
+async function liveTables(levelPath: string): Promise<ReadonlySet<number> | undefined> {
+  try {
+    const name = /^(MANIFEST-\d+)\n$/.exec(await readFile(join(levelPath, "CURRENT"), "utf8"))?.[1]
+    if (name === undefined) return undefined
+    const manifest = await readFile(join(levelPath, name))
+    if (wrongInLog(manifest) !== undefined) return undefined
+    const live = new Set<number>()
+    for (const edit of batchesIn(manifest)) if (!readEdit(new Varints(edit), live)) return undefined
+    return live
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error
+    return undefined
+  }
+}
+
+/** One change of the set of tables, as LevelDB's version_edit.cc numbers its fields. @returns whether it is understood. */
+function readEdit(edit: Varints, live: Set<number>): boolean {
+  while (!edit.isAtEnd) {
+    const field = edit.number()
+    if (field === 1) edit.bytes(edit.number())
+    else if (field === 2 || field === 3 || field === 4 || field === 9) edit.number()
+    else if (field === 5 || field === 6 || field === 7) {
+      edit.number() // its level
+      if (field === 5) edit.bytes(edit.number())
+      if (field === 6) live.delete(edit.number())
+      if (field === 7) {
+        live.add(edit.number())
+        edit.number()
+        edit.bytes(edit.number())
+        edit.bytes(edit.number())
+      }
+    } else return false
+  }
+  return true
+}
+
+async function wrongInIndex(path: string): Promise<string | undefined> {
+  let file: FileHandle
+  try {
+    file = await open(path, "r")
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error
+    return undefined // LevelDB says that itself
+  }
+  try {
+    const { size } = await file.stat()
+    const end = Buffer.alloc(Math.min(FOOTER_BYTES, size))
+    await file.read(end, 0, end.length, size - end.length)
+    if (end.length < FOOTER_BYTES || end.subarray(-8).toString("hex") !== MAGIC) return "its end is missing"
+    const footer = new Varints(end.subarray(0, -8))
+    footer.handle()
+    const index = footer.handle()
+    if (index.offset + index.size + TRAILER_BYTES > size) return "its end names no index"
+    const bytes = Buffer.alloc(index.size + TRAILER_BYTES)
+    await file.read(bytes, 0, bytes.length, index.offset)
+    if (readBlock(bytes, { offset: 0, size: index.size }) === undefined) return "its index has another checksum"
+    return undefined
+  } finally {
+    await file.close()
+  }
 }
 
 type Take = (key: Buffer, order: bigint, value: Buffer | undefined) => void

@@ -23,20 +23,24 @@ export class LevelNames {
 
   /** Make the names durable that opening the level gave. Rejects as the disk does. */
   async opened(): Promise<void> {
-    const log = await newestLog(this.#path)
-    if (log !== undefined) await syncFolder(this.#path)
-    this.#log = log
+    this.#log = await newestLog(this.#path)
+    if (this.#log !== undefined) await syncFolder(this.#path)
   }
 
   /**
    * Make the name durable of the log that a batch has just gone to. A batch that is in no log we know of, as that did not
-   * grow, is in a new one.
+   * grow, is in a new one. Rejects as the disk does, and if there is none: somebody took the folder away, and what LevelDB
+   * writes then goes into files that nobody will find.
    */
   async written(): Promise<void> {
     if (this.#log === undefined) return
     const sizeBytes = await sizeOf(this.#log.path)
-    if (sizeBytes <= this.#log.sizeBytes) await this.opened()
-    else this.#log.sizeBytes = sizeBytes
+    if (sizeBytes > this.#log.sizeBytes) {
+      this.#log.sizeBytes = sizeBytes
+      return
+    }
+    await this.opened()
+    if (this.#log === undefined) throw new Error(`${this.#path} has no log any more`)
   }
 }
 

@@ -1,7 +1,7 @@
 import { readdir, readFile, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { damagedFiles, salvageEntries } from "../src/level-files.js"
+import { damagedFiles, damagedIndexes, salvageEntries } from "../src/level-files.js"
 import { openLevelDb, temporaryFolder } from "./world.js"
 
 /** A closed level with tables (LevelDB makes them when it is opened again) and a log, and what is in it. */
@@ -55,6 +55,40 @@ describe("the files of a level", () => {
     }
     await truncate(join(path, name), bytes.length - 1)
     expect(await damagedFiles(path)).toEqual([{ name, reason: "its end is missing" }])
+  })
+
+  it("are not all of them LevelDB's: a table that a crash left unfinished is none of its, and no damage", async () => {
+    const { path } = await written()
+    await writeFile(join(path, "000999.ldb"), "the beginning of a table")
+    expect(await damagedFiles(path)).toEqual([])
+    expect(await damagedIndexes(path)).toEqual([])
+    await (await openLevelDb(path)).close()
+    expect(await readdir(path)).not.toContain("000999.ldb")
+  })
+
+  it("show a table whose index or end is damaged, without its data being read", async () => {
+    const { path } = await written()
+    expect(await damagedIndexes(path)).toEqual([])
+    const name = (await readdir(path)).filter((file) => file.endsWith(".ldb")).sort()[0] ?? ""
+    const bytes = await readFile(join(path, name))
+    const damage = async (at: number): Promise<unknown> => {
+      const broken = Buffer.from(bytes)
+      broken[at] = (broken[at] ?? 0) ^ 0x04
+      await writeFile(join(path, name), broken)
+      return await damagedIndexes(path)
+    }
+    expect(await damage(10)).toEqual([])
+    // The index and its checksum stand right before the last 48 bytes.
+    expect(await damage(bytes.length - 49)).toEqual([{ name, reason: "its index has another checksum" }])
+    expect(await damage(bytes.length - 60)).toEqual([{ name, reason: "its index has another checksum" }])
+    expect(await damage(bytes.length - 1)).toEqual([{ name, reason: "its end is missing" }])
+    await writeFile(join(path, name), "")
+    expect(await damagedIndexes(path)).toEqual([{ name, reason: "its end is missing" }])
+    // Without a manifest nobody knows which tables count; LevelDB refuses such a level itself.
+    for (const current of ["", "MANIFEST-000\0\0\0\n", "MANIFEST-999999\n"]) {
+      await writeFile(join(path, "CURRENT"), current)
+      expect(await damagedIndexes(path)).toEqual([])
+    }
   })
 
   it("take a log that ends early for what a crash leaves, and one that is wrong before its end for damaged", async () => {
