@@ -24,7 +24,10 @@ export function clientFrame(payload, firstByte = BINARY_FINAL) {
   return frame
 }
 
-/** A WebSocket. `onMessage` gets each binary message as a view that is good until it returns. */
+/**
+ * A WebSocket. `onMessage` gets each binary message as a view that is good until it returns; `onLost` is told once, with
+ * the reason, when the connection ends or never begins.
+ */
 export class LightSocket {
   /** Why the server closed it, or `undefined` while it is open or after `close()`. */
   lost
@@ -32,12 +35,14 @@ export class LightSocket {
   opened
   #tcp
   #onMessage
+  #onLost
   #pending
   #isClosed = false
 
   /** Begins to connect; `opened` says when it is done. */
-  constructor({ port, path, subprotocol, onMessage }) {
+  constructor({ port, path, subprotocol, onMessage, onLost }) {
     this.#onMessage = onMessage
+    this.#onLost = onLost
     const request = handshake(port, path, subprotocol)
     this.#tcp = connect({ port, host: "127.0.0.1", noDelay: true }, () => this.#tcp.write(request))
     this.#tcp.on("close", () => this.#lose("the connection was cut"))
@@ -70,7 +75,10 @@ export class LightSocket {
       if (end < 0) return
       this.#tcp.off("data", onHead)
       const status = head.toString("latin1", 0, head.indexOf("\r\n"))
-      if (!status.startsWith("HTTP/1.1 101")) return reject(new Error(`the server answered "${status}"`))
+      if (!status.startsWith("HTTP/1.1 101")) {
+        this.#lose(`the server answered "${status}"`)
+        return reject(new Error(this.lost))
+      }
       this.#tcp.on("data", (bytes) => this.#take(bytes))
       resolve()
       if (head.length > end + 4) this.#take(head.subarray(end + 4))
@@ -79,7 +87,9 @@ export class LightSocket {
   }
 
   #lose(reason) {
-    if (!this.#isClosed) this.lost ??= reason
+    if (this.#isClosed || this.lost !== undefined) return
+    this.lost = reason
+    this.#onLost?.(reason)
   }
 
   #take(chunk) {

@@ -410,7 +410,7 @@ const SYNC_BUGS = [
     "await log.load(document)",
     "await log.load(document).catch(() => undefined)",
   ],
-  ["O1", "rooms are kept for ever", "rooms.ts", "this.#forget(room)", "undefined"],
+  ["O1", "rooms are kept for ever", "rooms.ts", ">= LINGER_MS) this.#forget(room)", ">= LINGER_MS) return"],
   [
     "O2",
     "rooms with unsaved edits are forgotten",
@@ -419,6 +419,42 @@ const SYNC_BUGS = [
     "this.#sessions.size === 0",
   ],
   ["O3", "stopping does not wait for the disk", "rooms.ts", "await Promise.race([this.#allSaved(), deadline])", ""],
+  [
+    "O3",
+    "a large crowd comes back as fast as a small one",
+    "rooms.ts",
+    "returnSpreadMs?.(this.counts.sessions) ?? 0",
+    "0",
+  ],
+  [
+    "O4",
+    "the queue has no end",
+    "admission.ts",
+    "if (this.#waiting >= this.#limits.queued && !this.#makeRoomFor(address)) {",
+    "if (this.#waiting < 0) {",
+  ],
+  ["O4", "a flood keeps the queue to itself", "admission.ts", "&& !this.#makeRoomFor(address)", ""],
+  [
+    "O4",
+    "everybody is told to come back at the same time",
+    "admission.ts",
+    "const placeMs = aheadMs < LONGEST_MS ? aheadMs : this.#random.fraction() * LONGEST_MS",
+    "const placeMs = aheadMs - aheadMs + 3_000",
+  ],
+  ["O4", "who has gone keeps a place", "admission.ts", "return () => this.#forget(address, answer)", "return () => {}"],
+  [
+    "O4",
+    "a late process lets in all that it missed",
+    "admission.ts",
+    "for (let left = this.#perTurn; left > 0 && ",
+    "for (let left = this.#limits.queued; left > 0 && ",
+  ],
+  ["O5", "nobody is refused", "memory-guard.ts", 'if (share >= limits.refuseShare) return "refusing"', ""],
+  ["O5", "the heap is not looked at", "memory-guard.ts", "use.heapBytes / limits.heapBytes", "0"],
+  ["O5", "idle rooms stay", "rooms.ts", "if (room.isIdle) this.#forget(room)", ""],
+  ["O5", "rooms with people go, too", "rooms.ts", "if (room.isIdle) this.#forget(room)", "this.#forget(room)"],
+  ["O6", "everything is read at once", "rooms.ts", "const OPENING_AT_ONCE = 8", "const OPENING_AT_ONCE = 1_000"],
+  ["O6", "work that is done keeps its place", "turns.ts", "else next()", ""],
 ]
 
 const FOLDER = join(ROOT, "test-results", "planted")

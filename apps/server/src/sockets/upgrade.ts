@@ -57,6 +57,8 @@ export class Upgrades {
     const entered = door.enter(address)
     if (!entered.ok) return refuse(socket, entered.status, entered.reason)
     socket.once("close", entered.leave)
+    // Nobody waits to be told that the server stops: it stops when the last of them has gone.
+    if (this.#isStopping) return this.#upgrade(request, socket, head, undefined)
     let stopWatching: (() => void) | undefined
     let isAnswered = false
     const leaveQueue = admission.ask(address, (admitted) => {
