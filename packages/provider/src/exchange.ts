@@ -27,6 +27,7 @@ import {
   sendWhole,
   settleInherited,
 } from "./outbox.js"
+import { OwnStructs } from "./own-structs.js"
 import { PendingWatch } from "./pending-watch.js"
 import { takeIn } from "./take-in.js"
 
@@ -60,6 +61,8 @@ export interface ExchangeOptions {
   readonly notice: (code: string, text: string) => void
   /** True: edits of others have not arrived although they were asked for again. False: they have, after all. */
   readonly missing: (isMissing: boolean) => void
+  /** The server has something under our client id that is not ours, in the place of edits not saved yet. */
+  readonly forged: () => void
   /** The ydoc has grown by this, `isOwn` if by a local edit; not called for what the device's copy held. */
   readonly keep: (update: Uint8Array, isOwn: boolean) => void
   /** Local edits for the other tabs; `isSent` if they go to the server as well. */
@@ -78,6 +81,15 @@ interface Link {
   /** True once our step 2 has left and later updates may follow. */
   hasAnswered: boolean
   echo: EchoWatch | undefined
+  /**
+   * The server has structs of ours that were never called saved: until it has sent them, and they are ours indeed,
+   * acknowledgements wait. The highest of them; `undefined` once that is over, or if there is nothing to compare.
+   */
+  waitingThrough: number | undefined
+  /** Our step 1 was answered. */
+  isCompared: boolean
+  /** From which clock on nothing of ours was sent before this connection. */
+  readonly unsent: number
 }
 
 type Source = "server" | "tab, sent" | "tab, unsent" | "device"
@@ -98,6 +110,7 @@ export class Exchange {
   #local: Uint8Array[] = []
   /** This turn's news from tabs that could not send it. */
   #passed: Uint8Array[] = []
+  readonly #own: OwnStructs
   #token: ResumeToken | undefined
   #grant: Grant | undefined
   #trouble: string | undefined
@@ -108,6 +121,7 @@ export class Exchange {
 
   constructor(options: ExchangeOptions) {
     this.#options = options
+    this.#own = new OwnStructs(options.ydoc)
     this.#flushSoon = new Alarm(options.clock, () => this.flush())
     const { ydoc, clock, missing } = options
     this.#pending = new PendingWatch({ ydoc, clock, missing, ask: () => this.#ask() })
@@ -158,6 +172,7 @@ export class Exchange {
   /** Starts watching the ydoc. What it holds already may be new to the server, so it counts as one edit. */
   start(): void {
     const { ydoc, clock } = this.#options
+    this.#own.inherit()
     ydoc.on("update", this.#grown)
     this.#isFresh = ydoc.store.clients.size === 0
     if (!this.#isFresh) this.#outbox = addInherited(this.#outbox, clock.elapsed())
@@ -181,6 +196,9 @@ export class Exchange {
       serverVector: undefined,
       hasAnswered: false,
       echo: link.isOffered ? undefined : new EchoWatch(),
+      waitingThrough: undefined,
+      isCompared: false,
+      unsent: this.#own.unsent,
     }
     if (link.isOffered) {
       const clientId = asClientId(ydoc.clientID)
@@ -191,7 +209,13 @@ export class Exchange {
 
   /** Asks for everything that the ydoc lacks. */
   #ask(): void {
-    this.#link?.send({ type: "step1", stateVector: Y.encodeStateVector(this.#options.ydoc) })
+    this.#link?.send({ type: "step1", stateVector: this.#own.stateVector() })
+  }
+
+  /** What the server answers with it had before this connection brought anything. */
+  #isForged(link: Link, update: Uint8Array): boolean {
+    const { unsent } = this.#own
+    return this.#own.isForged(update, link.isCompared ? unsent : Math.min(link.unsent, unsent))
   }
 
   /** The socket is gone: nothing counts as sent any more. */
@@ -212,12 +236,14 @@ export class Exchange {
       case "step1":
         this.#settleDialect(link)
         link.serverVector = message.stateVector
+        this.#compareLater(link, message.stateVector)
         return this.#answer(link)
       case "step2":
-        this.receiveUpdates([message.update])
+        if (!this.receiveUpdates([message.update])) return
+        this.#compared(link)
         return this.#synced()
       case "update":
-        return this.receiveUpdates([message.update])
+        return void this.receiveUpdates([message.update])
       case "acknowledge":
         return this.#acknowledge(message.through)
       case "durable":
@@ -234,13 +260,35 @@ export class Exchange {
     }
   }
 
-  /** Acts on updates that came one after the other: they are one change of the ydoc. @throws as `receive` does. */
-  receiveUpdates(updates: readonly Uint8Array[]): void {
+  /**
+   * Acts on updates that came one after the other: they are one change of the ydoc.
+   *
+   * @returns false if one of them is somebody else's under this page's id: none is taken in, and the connection is over.
+   * @throws as `receive` does.
+   */
+  receiveUpdates(updates: readonly Uint8Array[]): boolean {
     const link = this.#link
-    if (link === undefined) return
+    if (link === undefined) return false
     this.#settleDialect(link)
+    if (updates.some((update) => this.#isForged(link, update))) {
+      this.#options.forged()
+      return false
+    }
     this.#apply(updates, "server")
     for (const update of updates) if (link.echo !== undefined) this.#acknowledge(link.echo.received(update))
+    return true
+  }
+
+  #compareLater(link: Link, serverVector: Uint8Array): void {
+    if (!link.isCompared && this.#own.isClaimedBy(serverVector)) link.waitingThrough ??= 0
+  }
+
+  /** Our step 1 has been answered, with what the server had under our id: it was ours. */
+  #compared(link: Link): void {
+    const through = link.waitingThrough
+    link.waitingThrough = undefined
+    link.isCompared = true
+    if (through !== undefined && through > 0) this.#acknowledge(through)
   }
 
   /** Takes in an update from another tab. @throws if Yjs cannot read it. */
@@ -260,6 +308,7 @@ export class Exchange {
         try {
           refuseDamaged(update)
           Y.applyUpdate(ydoc, update, origin)
+          this.#own.loaded(update)
         } catch (error) {
           errors.push(error)
         }
@@ -419,6 +468,7 @@ export class Exchange {
 
   #send(link: Link, message: { readonly type: "step2" | "update"; readonly update: Uint8Array }): void {
     const send = message.type === "step2" ? sendWhole : sendNew
+    this.#own.sent()
     this.#outbox = send(this.#outbox, this.#elapsedMs())
     link.echo?.expect(this.#outbox.sentThrough, message.update)
     link.send(message)
@@ -431,7 +481,12 @@ export class Exchange {
         `message ${through} is acknowledged, ${this.#outbox.sentThrough} were sent`,
       )
     }
+    if (this.#link?.waitingThrough !== undefined) {
+      this.#link.waitingThrough = through
+      return
+    }
     this.#outbox = acknowledge(this.#outbox, through)
+    if (this.#outbox.entries.length === 0) this.#own.saved()
     this.#options.changed()
   }
 

@@ -1,5 +1,12 @@
 import { assertNever, type Clock, type Random } from "@quire/base"
-import { type Dialect, decodeServerMessage, encodeMessage, type ServerMessage, SUBPROTOCOL } from "@quire/protocol"
+import {
+  CloseCode,
+  type Dialect,
+  decodeServerMessage,
+  encodeMessage,
+  type ServerMessage,
+  SUBPROTOCOL,
+} from "@quire/protocol"
 import type { Awareness } from "y-protocols/awareness"
 import * as Y from "yjs"
 import { roomAddress } from "./address.js"
@@ -147,6 +154,7 @@ export class Provider {
       changed,
       synced: () => this.#synced(),
       notice: (code, text) => this.#notice(code, text),
+      forged: () => this.#connection.refuse(CloseCode.ClientIdTaken, FORGED),
       missing: (isMissing) => this.#missing(isMissing),
       keep: (update, isOwn) => this.#device?.keep(update, isOwn),
       share: (update, isSent) => this.#tabs?.post({ type: isSent ? "update" : "step2", update }),
@@ -470,6 +478,9 @@ export class Provider {
     for (const listener of [...this.#listeners]) callSafely(listener)
   }
 }
+
+/** What was typed here is still here, and cannot be sent: the server holds something else in its place. */
+const FORGED = "QUIRE_CLIENT_ID_FORGED: somebody has written in the name of this page, in place of edits not saved yet"
 
 function platformWebSocket(): SocketConstructor | undefined {
   return typeof WebSocket === "function" ? WebSocket : undefined

@@ -115,6 +115,11 @@ export class Connection {
     this.#dispatch({ type: "lost", code: GIVE_UP_CODE, reason, at: this.#moment() })
   }
 
+  /** Gives the socket up for good, as if the server had closed it with this code (44xx). */
+  refuse(code: number, reason: string): void {
+    this.#dispatch({ type: "lost", code, reason, at: this.#moment() })
+  }
+
   /** Writes one frame, if the socket is open. */
   send(frame: Uint8Array): void {
     if (this.#state.kind !== "live") return

@@ -67,67 +67,74 @@ const steps = fc.tuple(
   fc.nat(PEERS - 1),
 )
 
-it("never calls an edit saved that is not on the disk, and converges after any losses and crashes", () => {
-  fc.assert(
-    fc.property(fc.array(steps, { maxLength: 120, size: "max" }), (script) => {
-      const server = new SmallServer()
-      const worlds = Array.from({ length: PEERS }, () => createWorld())
-      const made = worlds.map(() => new Set<string>())
-      const gone = new Set<string>()
-      for (const { provider } of worlds) provider.open()
-      let token = 0
+/** Work that takes a second where nothing else is at work. */
+const PATIENCE_MS = 60_000
 
-      const step = (what: string, peer: number): void => {
-        const world = worlds[peer] as World // peer < PEERS
-        const map = world.ydoc.getMap("body")
-        if (what === "edit") {
-          const name = `t${token++}`
-          made[peer]?.add(name)
-          map.set(name, peer)
-        } else if (what === "delete") {
-          const [name] = [...map.keys()]
-          if (name === undefined) return
-          map.delete(name)
-          gone.add(name)
-        } else if (what === "turn") world.clock.advance(0)
-        else if (what === "serve") server.serve(world.socket())
-        else if (what === "commit") server.commit()
-        else if (what === "cut") server.cut(world.socket())
-        else if (what === "crash") server.crash()
-        else connect(world, server)
-      }
+it(
+  "never calls an edit saved that is not on the disk, and converges after any losses and crashes",
+  () => {
+    fc.assert(
+      fc.property(fc.array(steps, { maxLength: 120, size: "max" }), (script) => {
+        const server = new SmallServer()
+        const worlds = Array.from({ length: PEERS }, () => createWorld())
+        const made = worlds.map(() => new Set<string>())
+        const gone = new Set<string>()
+        for (const { provider } of worlds) provider.open()
+        let token = 0
 
-      for (const [what, peer] of script) {
-        step(what, peer)
-        const disk = server.disk.getMap("body")
-        worlds.forEach(({ provider }, i) => {
-          if (provider.getStatus().save.kind !== "saved") return
-          for (const name of made[i] ?? []) expect(disk.has(name) || gone.has(name)).toBe(true)
-        })
-      }
-
-      server.crash()
-      for (const world of worlds) connect(world, server)
-      for (let round = 0; round < 3; round++) {
-        for (const { clock, socket } of worlds) {
-          clock.advance(0)
-          server.serve(socket())
+        const step = (what: string, peer: number): void => {
+          const world = worlds[peer] as World // peer < PEERS
+          const map = world.ydoc.getMap("body")
+          if (what === "edit") {
+            const name = `t${token++}`
+            made[peer]?.add(name)
+            map.set(name, peer)
+          } else if (what === "delete") {
+            const [name] = [...map.keys()]
+            if (name === undefined) return
+            map.delete(name)
+            gone.add(name)
+          } else if (what === "turn") world.clock.advance(0)
+          else if (what === "serve") server.serve(world.socket())
+          else if (what === "commit") server.commit()
+          else if (what === "cut") server.cut(world.socket())
+          else if (what === "crash") server.crash()
+          else connect(world, server)
         }
-      }
-      server.commit()
-      const contents = worlds.map(({ ydoc }) => ydoc.getMap("body").toJSON())
-      expect(new Set(contents.map((content) => JSON.stringify(Object.entries(content).sort()))).size).toBe(1)
-      expect(server.disk.getMap("body").toJSON()).toEqual(contents[0])
-      for (const names of made) for (const name of names) expect(name in (contents[0] ?? {})).toBe(!gone.has(name))
-      for (const { provider, clock } of worlds) {
-        expect(provider.getStatus().save).toEqual({ kind: "saved" })
-        provider.close()
-        expect(clock.pending).toBe(0)
-      }
-    }),
-    { numRuns: 150 },
-  )
-})
+
+        for (const [what, peer] of script) {
+          step(what, peer)
+          const disk = server.disk.getMap("body")
+          worlds.forEach(({ provider }, i) => {
+            if (provider.getStatus().save.kind !== "saved") return
+            for (const name of made[i] ?? []) expect(disk.has(name) || gone.has(name)).toBe(true)
+          })
+        }
+
+        server.crash()
+        for (const world of worlds) connect(world, server)
+        for (let round = 0; round < 3; round++) {
+          for (const { clock, socket } of worlds) {
+            clock.advance(0)
+            server.serve(socket())
+          }
+        }
+        server.commit()
+        const contents = worlds.map(({ ydoc }) => ydoc.getMap("body").toJSON())
+        expect(new Set(contents.map((content) => JSON.stringify(Object.entries(content).sort()))).size).toBe(1)
+        expect(server.disk.getMap("body").toJSON()).toEqual(contents[0])
+        for (const names of made) for (const name of names) expect(name in (contents[0] ?? {})).toBe(!gone.has(name))
+        for (const { provider, clock } of worlds) {
+          expect(provider.getStatus().save).toEqual({ kind: "saved" })
+          provider.close()
+          expect(clock.pending).toBe(0)
+        }
+      }),
+      { numRuns: 150 },
+    )
+  },
+  PATIENCE_MS,
+)
 
 /** Lets the wait pass, if there is one, and accepts the socket. */
 function connect(world: World, server: SmallServer): void {

@@ -25,6 +25,10 @@ function readReason(reason: string): { readonly name: string; readonly sentence:
 
 /** Reasons that say more than their close code. */
 const BY_NAME: Readonly<Record<string, string>> = {
+  QUIRE_CLIENT_ID_FORGED:
+    "What you wrote here cannot be saved: somebody else has written in its place. Copy the text, reload, and put back what is missing.",
+  QUIRE_CLIENT_ID_TAKEN:
+    "Somebody else uses the mark that this tab signs its edits with. Copy the text, then reload to get a new one.",
   QUIRE_NOT_A_PAGE:
     "Another kind of program has written this document first, so it is not a page. Copy your text, and put it into a new document.",
 }

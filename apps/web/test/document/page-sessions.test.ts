@@ -1,4 +1,4 @@
-import { SeededRandom } from "@quire/testing"
+import { FakeClock, SeededRandom } from "@quire/testing"
 import { afterEach, beforeEach, expect, it, vi } from "vitest"
 import { UnsavedGuard } from "../../src/device/unsaved.js"
 import { PageSessions } from "../../src/document/page-sessions.js"
@@ -39,8 +39,9 @@ function createSessions(): PageSessions {
   return new PageSessions({
     syncUrl: "ws://127.0.0.1/sync",
     person: () => ({ name: "Anna", color: "#000000" }),
+    token: "a secret of this device",
     random: new SeededRandom(1),
-    unsaved: new UnsavedGuard(new EventTarget()),
+    unsaved: new UnsavedGuard(new EventTarget(), new FakeClock()),
     copies: { of: () => copy },
   })
 }

@@ -72,6 +72,7 @@ describe("a client", { timeout: PATIENCE_MS }, () => {
           schema: 0,
           clock: new FakeClock(),
           synced: () => undefined,
+          forged: () => undefined,
           changed: () => undefined,
           notice: () => undefined,
           missing: () => undefined,
