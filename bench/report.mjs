@@ -101,6 +101,7 @@ function besidePeers({ unit, values }) {
   const ours = median(values.quire ?? [])
   const peers = PEERS.flatMap((id) => median(values[id] ?? []) ?? [])
   if (unit === "yes/no" || ours === undefined || peers.length === 0) return ""
+  if (Math.min(...peers) === 0) return ""
   return `${round(ours / Math.min(...peers))} ×`
 }
 
