@@ -35,6 +35,8 @@ const quire = {
  * Contestants: a server, and the way its clients speak.
  * - `server`: the program; contestants that share one share its prepared data.
  * - `path`: where a document is found.
+ * - `durability`: how it tells a writer that an update is on disk, if it does: by sending it back, or in so many words.
+ * - `isFloor`: it keeps no documents, so nothing is prepared for it.
  */
 export const CONTESTANTS = [
   {
@@ -43,6 +45,7 @@ export const CONTESTANTS = [
     server: "quire",
     program: quire,
     dialect: DIALECTS.plain,
+    durability: "echo",
     path: (name) => `/sync/${name}`,
   },
   {
@@ -51,6 +54,7 @@ export const CONTESTANTS = [
     server: "quire",
     program: quire,
     dialect: DIALECTS.native,
+    durability: "acknowledgement",
     path: (name) => `/sync/${name}`,
   },
   {
@@ -83,13 +87,29 @@ export const CONTESTANTS = [
     server: "floor-ws",
     program: {
       script: () => inBench("peers/floor-ws.mjs"),
-      args: ({ answerFile }) => (answerFile === undefined ? [] : [answerFile]),
+      args: ({ answerFile, isEchoing }) => [answerFile ?? "", isEchoing ? "echo" : ""],
       env: () => ({}),
     },
     dialect: DIALECTS.plain,
     path: (name) => `/${name}`,
+    isFloor: true,
   },
+  floorNet({ id: "floor-net", windowMs: 0 }),
+  floorNet({ id: "floor-window", windowMs: 20 }),
 ]
+
+/** The relay on raw sockets. */
+function floorNet({ id, windowMs }) {
+  return {
+    id,
+    title: id,
+    server: id,
+    program: { script: () => inBench("peers/floor-net.mjs"), args: () => [String(windowMs)], env: () => ({}) },
+    dialect: DIALECTS.plain,
+    path: (name) => `/${name}`,
+    isFloor: true,
+  }
+}
 
 /** A server that runs. */
 export class RunningServer {
@@ -144,7 +164,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.e
 /**
  * Starts a contestant's server and waits until it listens.
  *
- * @param where `dataFolder`; `answerFile` for the floor; `nodeFlags` to add, for profiling.
+ * @param where `dataFolder`; `answerFile` and `isEchoing` for the floor; `nodeFlags` to add, for profiling.
  */
 export async function start({ program, title }, where) {
   const env = await program.env(where)

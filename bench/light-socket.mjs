@@ -1,5 +1,6 @@
 // A WebSocket client (RFC 6455) on a bare TCP socket that does as little as a client can: frames it sends were made and
 // masked beforehand, frames it gets are handed on as views. So what the load costs stays small beside the server.
+import { once } from "node:events"
 import { connect } from "node:net"
 
 const BINARY_FINAL = 0x82
@@ -60,11 +61,14 @@ export class LightSocket {
     this.#tcp.write(frame)
   }
 
-  /** Leaves without waiting for the server's goodbye. */
+  /** Leaves without waiting for the server's goodbye. Resolves once the socket is gone. */
   close() {
     this.#isClosed = true
+    if (this.#tcp.closed) return Promise.resolve()
+    const closed = once(this.#tcp, "close")
     this.#tcp.end(clientFrame(Buffer.of(0x03, 0xe8), 0x88))
     this.#tcp.destroySoon()
+    return closed
   }
 
   #awaitAgreement(resolve, reject) {

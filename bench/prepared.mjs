@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto"
 import { cp, mkdir, writeFile } from "node:fs/promises"
 import { join as joinPath } from "node:path"
+import * as Y from "yjs"
 import { start } from "./contestants.mjs"
 import { textOf, writeDocument } from "./corpus.mjs"
 import { clientFrame } from "./light-socket.mjs"
@@ -11,8 +12,9 @@ import { whenQuiet } from "./process-cost.mjs"
 
 /** What is prepared: so many documents of that size. */
 const KINDS = {
-  large: { count: 1, sizeBytes: 300_000 },
-  small: { count: 1_100, sizeBytes: 20_000 },
+  large: { count: () => 1, sizeBytes: 300_000 },
+  // In few updates: what is asked of them later is memory, and five thousand are to be written to each server.
+  small: { count: ({ isQuick }) => (isQuick ? 250 : 5_250), sizeBytes: 20_000, updates: 10 },
 }
 /**
  * A client that has received this share of the state's size has all of it: servers encode and merge in their own ways,
@@ -30,12 +32,14 @@ export function documentName(kind, index) {
 /** The data folders of one run, by server and kind, all below one temporary folder. */
 export class Prepared {
   #root
+  #isQuick
   #documents = new Map()
   #folders = new Map()
   #copies = 0
 
-  constructor(root) {
+  constructor(root, { isQuick }) {
     this.#root = root
+    this.#isQuick = isQuick
   }
 
   /** What `measure` gets beside the server: the document's text and size. */
@@ -43,7 +47,9 @@ export class Prepared {
     if (kind === undefined) return undefined
     const known = this.#documents.get(kind)
     if (known !== undefined) return known
-    const written = writeDocument({ seed: 7, sizeBytes: KINDS[kind].sizeBytes })
+    const { sizeBytes, updates } = KINDS[kind]
+    const written = writeDocument({ seed: 7, sizeBytes })
+    if (updates !== undefined) written.updates = gathered(written.updates, updates)
     const document = { ...written, wholeBytes: Math.floor(written.state.length * SMALLEST_SHARE) }
     this.#documents.set(kind, document)
     return document
@@ -54,7 +60,7 @@ export class Prepared {
     const dataFolder = joinPath(this.#root, `data-${++this.#copies}`)
     await mkdir(dataFolder)
     if (kind === undefined) return { dataFolder }
-    if (contestant.server === "floor-ws") {
+    if (contestant.isFloor) {
       const answerFile = joinPath(dataFolder, "answer")
       await writeFile(answerFile, this.document(kind).state)
       return { dataFolder, answerFile }
@@ -70,7 +76,7 @@ export class Prepared {
     await mkdir(dataFolder)
     const document = this.document(kind)
     const server = await start(contestant, { dataFolder })
-    await many(KINDS[kind].count, async (index) => {
+    await many(KINDS[kind].count({ isQuick: this.#isQuick }), async (index) => {
       const name = documentName(kind, index)
       const writer = await join(contestant, server, { name, clientId: 1, onUpdate: () => {} })
       await writer.whenWhole()
@@ -83,6 +89,14 @@ export class Prepared {
     await server.stop()
     return dataFolder
   }
+}
+
+/** The same in so many updates. */
+function gathered(updates, count) {
+  const each = Math.ceil(updates.length / count)
+  return Array.from({ length: count }, (_, i) => updates.slice(i * each, (i + 1) * each))
+    .filter((some) => some.length > 0)
+    .map((some) => Buffer.from(Y.mergeUpdates(some)))
 }
 
 /** @throws when somebody has received anything but the document. */

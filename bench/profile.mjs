@@ -1,5 +1,5 @@
 // Where a server's time goes in one scenario, by V8's sampling profiler.
-//   node bench/profile.mjs SCENARIO CONTESTANT
+//   node bench/profile.mjs SCENARIO CONTESTANT [quick]
 // Counts only what was sampled while the scenario ran, and leaves waiting out.
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 import { CONTESTANTS, start } from "./contestants.mjs"
 import { bindLoad } from "./cores.mjs"
 import { Prepared } from "./prepared.mjs"
-import { SCENARIOS } from "./scenarios/index.mjs"
+import { SCENARIOS, sizesOf } from "./scenarios/index.mjs"
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 const SELF_LINES = 40
@@ -18,19 +18,20 @@ const INTERVAL_US = "1000"
 const IS_OWN = /^\S+ (packages|apps)\//
 const NOT_WORK = new Set(["(idle)", "(root)", "(program)"])
 
-const [scenarioId, contestantId] = process.argv.slice(2)
+const [scenarioId, contestantId, quick] = process.argv.slice(2)
+const isQuick = quick === "quick"
 const scenario = SCENARIOS.find(({ id }) => id === scenarioId)
 const contestant = CONTESTANTS.find(({ id }) => id === contestantId)
 if (scenario === undefined || contestant === undefined) {
   console.error(
-    `node bench/profile.mjs ${SCENARIOS.map(({ id }) => id).join("|")} ${CONTESTANTS.map(({ id }) => id).join("|")}`,
+    `node bench/profile.mjs ${SCENARIOS.map(({ id }) => id).join("|")} ${CONTESTANTS.map(({ id }) => id).join("|")} [quick]`,
   )
   process.exit(1)
 }
 bindLoad()
 const temporary = await mkdtemp(join(tmpdir(), "quire-profile-"))
 try {
-  const prepared = new Prepared(temporary)
+  const prepared = new Prepared(temporary, { isQuick })
   const place = await prepared.place(contestant, scenario.prepared)
   const profiles = join(temporary, "profiles")
   const exitOnSignal = new URL("exit-on-signal.mjs", import.meta.url).href
@@ -43,9 +44,11 @@ try {
     "--cpu-prof-dir",
     profiles,
   ]
-  const server = await start(contestant, { ...place, nodeFlags })
+  const server = await start(contestant, { ...place, ...scenario.floor, nodeFlags })
   const since = nowUs()
-  console.log(await scenario.measure(contestant, server, { document: prepared.document(scenario.prepared) }))
+  const document = prepared.document(scenario.prepared)
+  const sizes = sizesOf(scenario, isQuick)
+  console.log(await scenario.measure(contestant, server, { document, sizes, folder: temporary }))
   const until = nowUs()
   await server.stop()
   // Worker threads leave profiles of their own.

@@ -27,12 +27,12 @@ export function describeMachine(root) {
 /**
  * Medians side by side.
  *
- * @param results of each scenario: itself, its contestants in the order of the columns, its runs.
+ * @param results of each scenario: itself, its title, its contestants in the order of the columns, its runs.
  */
 export function report(context, results) {
-  const scenarios = results.map(({ scenario, contestants, runs }) => ({
+  const scenarios = results.map(({ scenario, title, contestants, runs }) => ({
     id: scenario.id,
-    title: scenario.title,
+    title,
     failures: runs.filter(({ failure }) => failure !== undefined),
     metrics: scenario.metrics.map((metric) => ({
       ...metric,
@@ -65,7 +65,7 @@ function asMarkdown(context, scenarios, titles) {
     `# Benchmark, ${context.date}`,
     "",
     `${context.cpu}, ${context.memoryGiB} GiB, ${context.system}, Node ${context.node}; ${context.cores}. ` +
-      `Commit ${context.commit}. \`${context.command}\`, ${context.seconds} s.`,
+      `Commit ${context.commit}. \`${context.command}\`, ${context.seconds} s.${context.isQuick ? " **Small sizes: not to be compared.**" : ""}`,
     "",
     "Medians of the repetitions (lowest to highest), less is better. `README.md` of this folder's parent says what each means.",
     "",
@@ -77,7 +77,7 @@ function asMarkdown(context, scenarios, titles) {
     for (const metric of scenario.metrics) {
       const label = metric.unit === "yes/no" ? metric.label : `${metric.label}, ${metric.unit}`
       const cells = columns.map((id) => cell(metric.values[id] ?? [], metric.unit))
-      lines.push(`| ${[label, ...cells, besidePeers(metric), verdict(metric, titles)].join(" | ")} |`)
+      lines.push(`| ${[label, ...cells, besidePeers(metric), verdict(metric, scenario.metrics, titles)].join(" | ")} |`)
     }
   }
   for (const scenario of scenarios) {
@@ -101,23 +101,42 @@ function besidePeers({ unit, values }) {
   const ours = median(values.quire ?? [])
   const peers = PEERS.flatMap((id) => median(values[id] ?? []) ?? [])
   if (unit === "yes/no" || ours === undefined || peers.length === 0) return ""
+  if (Math.min(...peers) === 0) return ""
   return `${round(ours / Math.min(...peers))} ×`
 }
 
-/** The target in words, and by how much each of ours keeps or misses it. */
-function verdict({ target, unit, values }, titles) {
+/**
+ * The target in words, and by how much each of ours keeps or misses it. A target is a number (`atMost`), or so many
+ * times and so much more (`times`, `plus`) than a contestant's same metric (`of`) or one's own other metric (`beside`).
+ */
+function verdict({ target, unit, values }, metrics, titles) {
   if (target === undefined) return ""
-  const bound = target.of === undefined ? target.atMost : target.times * (median(values[target.of] ?? []) ?? Number.NaN)
-  const words =
-    target.of === undefined ? `≤ ${target.atMost}` : `≤ ${target.times} × ${titles.get(target.of) ?? target.of}`
   if (unit === "yes/no") return "no"
-  const ours = QUIRE.flatMap((id) => {
+  const words = [wordsOf(target, metrics, titles)]
+  for (const id of QUIRE) {
     const middle = median(values[id] ?? [])
-    if (middle === undefined || Number.isNaN(bound)) return []
-    const times = target.of === undefined ? "" : ` (${round(middle / (bound / target.times))} ×)`
-    return [`${titles.get(id)} ${middle <= bound ? "keeps" : "misses"} it${times}`]
-  })
-  return [words, ...ours].join("; ")
+    const base = baseOf(target, { id, values, metrics })
+    if (middle === undefined || base === undefined) continue
+    const isKept = middle <= (target.times ?? 1) * base + (target.plus ?? 0)
+    const by =
+      target.plus === undefined
+        ? `${round(middle / base)} ×`
+        : `${middle < base ? "−" : "+"}${round(Math.abs(middle - base))}`
+    words.push(`${titles.get(id)} ${isKept ? "keeps" : "misses"} it${target.atMost === undefined ? ` (${by})` : ""}`)
+  }
+  return words.join("; ")
+}
+
+function wordsOf({ atMost, times = 1, plus, of, beside }, metrics, titles) {
+  if (atMost !== undefined) return `≤ ${atMost}`
+  const whose = of === undefined ? metrics.find(({ id }) => id === beside).label : (titles.get(of) ?? of)
+  return `≤ ${times === 1 ? "" : `${times} × `}${whose}${plus === undefined ? "" : ` + ${plus}`}`
+}
+
+function baseOf({ atMost, of, beside }, { id, values, metrics }) {
+  if (atMost !== undefined) return atMost
+  if (of !== undefined) return median(values[of] ?? [])
+  return median(metrics.find((metric) => metric.id === beside).values[id] ?? [])
 }
 
 function round(value) {

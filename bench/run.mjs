@@ -1,6 +1,6 @@
 // npm run bench: Quire beside two other servers and a floor, interleaved, on this machine. README.md says what the
 // figures mean.
-//   node bench/run.mjs [--only SCENARIO,…] [--servers ID,…] [--repetitions N] [--label NAME]
+//   node bench/run.mjs [--only SCENARIO,…] [--servers ID,…] [--repetitions N] [--label NAME] [--quick]
 import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
@@ -13,7 +13,7 @@ import { CONTESTANTS, start } from "./contestants.mjs"
 import { bindLoad } from "./cores.mjs"
 import { Prepared } from "./prepared.mjs"
 import { describeMachine, report } from "./report.mjs"
-import { SCENARIOS } from "./scenarios/index.mjs"
+import { SCENARIOS, sizesOf } from "./scenarios/index.mjs"
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url))
 const PEERS = join(ROOT, "bench", "peers")
@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     servers: { type: "string", default: CONTESTANTS.map(({ id }) => id).join(",") },
     repetitions: { type: "string", default: "3" },
     label: { type: "string", default: "local" },
+    quick: { type: "boolean", default: false },
   },
 })
 
@@ -36,12 +37,13 @@ bindLoad()
 const startedAt = performance.now()
 const temporary = await mkdtemp(join(tmpdir(), "quire-bench-"))
 try {
-  const results = await runAll(new Prepared(temporary))
+  const results = await runAll(new Prepared(temporary, { isQuick: options.quick }))
   const seconds = Math.round((performance.now() - startedAt) / 1_000)
   const context = {
     ...describeMachine(ROOT),
     command: ["npm run bench --", ...process.argv.slice(2)].join(" "),
     seconds,
+    isQuick: options.quick,
   }
   const { markdown, json, hasFailed } = report(context, results)
   const base = join(ROOT, "bench", "results", `${context.date}-${options.label}`)
@@ -59,31 +61,44 @@ async function runAll(prepared) {
   const wanted = options.servers.split(",")
   const results = []
   for (const scenario of SCENARIOS.filter(({ id }) => options.only.split(",").includes(id))) {
+    const missing = scenario.missing?.()
+    if (missing !== undefined) {
+      console.error(`${scenario.id}: left out. ${missing}`)
+      continue
+    }
     const contestants = CONTESTANTS.filter(({ id }) => scenario.contestants.includes(id) && wanted.includes(id))
     const runs = []
     for (let repetition = 0; repetition < repetitions; repetition++) {
       for (let turn = 0; turn < contestants.length; turn++) {
         // Each repetition begins with another, so that nobody always follows the same neighbour.
         const contestant = contestants[(turn + repetition) % contestants.length]
-        console.error(`${scenario.id}, ${repetition + 1} of ${repetitions}: ${contestant.title}`)
-        runs.push({ contestant: contestant.id, ...(await runOnce(scenario, contestant, prepared)) })
+        const beganAt = performance.now()
+        const run = await runOnce(scenario, contestant, prepared)
+        const seconds = ((performance.now() - beganAt) / 1_000).toFixed(1)
+        console.error(`${scenario.id}, ${repetition + 1} of ${repetitions}: ${contestant.title}, ${seconds} s`)
+        runs.push({ contestant: contestant.id, ...run })
       }
     }
-    results.push({ scenario, contestants, runs })
+    results.push({ scenario, title: scenario.title(sizesOf(scenario, options.quick)), contestants, runs })
   }
   return results
 }
 
 async function runOnce(scenario, contestant, prepared) {
+  const sizes = sizesOf(scenario, options.quick)
   try {
     const place = await prepared.place(contestant, scenario.prepared)
-    const server = await start(contestant, place)
+    const server = await start(contestant, { ...place, ...scenario.floor })
+    let metrics
     try {
-      return { metrics: await scenario.measure(contestant, server, { document: prepared.document(scenario.prepared) }) }
+      const document = prepared.document(scenario.prepared)
+      metrics = await scenario.measure(contestant, server, { document, sizes, folder: temporary })
     } finally {
       await server.stop()
-      await rm(place.dataFolder, { recursive: true, force: true })
     }
+    metrics = { ...metrics, ...(await scenario.measureFolder?.(contestant, place.dataFolder)) }
+    await rm(place.dataFolder, { recursive: true, force: true })
+    return { metrics }
   } catch (error) {
     console.error(`  failed: ${error.message}`)
     return { failure: error.message }

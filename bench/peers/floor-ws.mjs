@@ -1,13 +1,15 @@
 // The floor: a relay on bare `ws`. It passes each binary message on to the other sockets of the same path, holds no
-// document and stores nothing. Asked for a document (sync step 1), it answers with one buffer made beforehand.
-//   node floor-ws.mjs [FILE_WITH_A_YJS_UPDATE]
+// document and stores nothing. Asked for a document (sync step 1), it answers with one buffer made beforehand. With
+// "echo" the sender gets its message back too.
+//   node floor-ws.mjs [FILE_WITH_A_YJS_UPDATE] [echo]
 import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import { WebSocketServer } from "ws"
 
 const STEP_1 = 0
-const [updateFile] = process.argv.slice(2)
-const answer = step2(updateFile === undefined ? Buffer.of(0, 0) : readFileSync(updateFile))
+const [updateFile = "", echo = ""] = process.argv.slice(2)
+const isEchoing = echo === "echo"
+const answer = step2(updateFile === "" ? Buffer.of(0, 0) : readFileSync(updateFile))
 const rooms = new Map()
 const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, clientTracking: false })
 const server = createServer((_request, response) => response.end())
@@ -22,7 +24,7 @@ function enter(ws, name) {
   rooms.set(name, room.add(ws))
   ws.on("message", (message) => {
     if (message[0] === 0 && message[1] === STEP_1) ws.send(answer)
-    else for (const other of room) if (other !== ws) other.send(message)
+    else for (const other of room) if (isEchoing || other !== ws) other.send(message)
   })
   ws.on("close", () => room.delete(ws))
   ws.on("error", () => ws.terminate())

@@ -1,13 +1,12 @@
 // A large document after a restart: the first who opens it, then a crowd that comes at once while it is open.
-import { join } from "../participant.mjs"
+import { join, leave } from "../participant.mjs"
 import { assertWhole, documentName } from "../prepared.mjs"
 import { cpuMsBetween, sampleCpu, whenQuiet } from "../process-cost.mjs"
 
-const CROWD = 100
-
 export const joinLarge = {
   id: "join",
-  title: `a 300 KB document: the first to open it after a restart, then ${CROWD} at once`,
+  sizes: { full: { crowd: 200 }, quick: { crowd: 20 } },
+  title: ({ crowd }) => `a 300 KB document: the first to open it after a restart, then ${crowd} at once`,
   prepared: "large",
   contestants: ["quire", "quire-native", "y-websocket-server", "hocuspocus", "floor-ws"],
   metrics: [
@@ -17,7 +16,7 @@ export const joinLarge = {
     { id: "cpuPerJoin", label: "CPU per join in the crowd", unit: "ms", target: { times: 2, of: "floor-ws" } },
   ],
 
-  async measure(contestant, server, { document }) {
+  async measure(contestant, server, { document, sizes }) {
     const options = { name: documentName("large", 0), expectedBytes: document.wholeBytes }
     await whenQuiet(server.pid)
     const coldBefore = sampleCpu(server.pid)
@@ -34,20 +33,20 @@ export const joinLarge = {
     for (let round = 0; round < 2; round++) {
       const before = sampleCpu(server.pid)
       const crowd = await Promise.all(
-        Array.from({ length: CROWD }, (_, index) => join(contestant, server, { ...options, clientId: 10 + index })),
+        Array.from({ length: sizes.crowd }, (_, index) =>
+          join(contestant, server, { ...options, clientId: 10 + index }),
+        ),
       )
       await Promise.all(crowd.map((reader) => reader.whenWhole()))
       await whenQuiet(server.pid)
       cpuMs = cpuMsBetween(before, sampleCpu(server.pid))
-      for (const reader of crowd) reader.assertOpen()
-      for (const reader of crowd) reader.close()
+      await leave(crowd)
       crowds.push(...crowd)
       await whenQuiet(server.pid)
     }
-    first.assertOpen()
-    first.close()
+    await leave([first])
     assertWhole([first, ...crowds], document)
-    const crowdMetrics = { cpuPerJoin: cpuMs / CROWD }
+    const crowdMetrics = { cpuPerJoin: cpuMs / sizes.crowd }
     if (contestant.server === "floor-ws") return crowdMetrics
     return { ...crowdMetrics, coldCpu, coldMs, saidSyncedEarly: first.wasSyncedEarly ? 1 : 0 }
   },

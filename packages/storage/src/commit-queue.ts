@@ -67,6 +67,8 @@ export interface CommitQueueOptions {
   readonly heads: Heads
   readonly health: Health
   readonly clock: Clock
+  /** Batches of a busy store begin at least so many milliseconds apart; see `#space`. */
+  readonly spacingMs: number
   /** Number of the last batch ever acknowledged; the next has a higher one. */
   readonly lastBatch: number
   /** Rejects while the disk takes no writes, so that the level is not closed for nothing. */
@@ -100,6 +102,8 @@ export class CommitQueue {
   /** Set by `hurry`: no waiting between attempts, and one attempt only. */
   #isHurried = false
   #wake: (() => void) | undefined
+  /** The next batch begins no earlier, in elapsed milliseconds. */
+  #nextAtMs = Number.NEGATIVE_INFINITY
   /** Why nothing is taken any more. */
   #ended: StorageError | undefined
 
@@ -136,8 +140,11 @@ export class CommitQueue {
   async #run(): Promise<void> {
     await undefined // appends of one turn share a batch
     while (this.#waiting.length > 0) {
+      await this.#space()
       const { draft, commits } = this.#form()
       if (commits.length === 0) continue
+      const isBusy = commits.length > 1
+      this.#nextAtMs = isBusy ? this.#options.clock.elapsed() + this.#options.spacingMs : Number.NEGATIVE_INFINITY
       const givenUp = await this.#persist(draft)
       if (givenUp !== undefined) {
         await this.#giveUp(givenUp, commits)
@@ -146,6 +153,16 @@ export class CommitQueue {
       this.#acknowledge(draft, commits)
     }
     this.#running = undefined
+  }
+
+  /**
+   * A batch costs the process about the same whether it carries one record or fifty, and a quick disk would take
+   * thousands of small ones a second. So a batch that carried several is followed by the next only after a moment.
+   * Whoever writes alone never waits.
+   */
+  async #space(): Promise<void> {
+    const waitMs = this.#nextAtMs - this.#options.clock.elapsed()
+    if (waitMs > 0) await this.#pause(waitMs)
   }
 
   #form(): { readonly draft: Draft; readonly commits: Commit[] } {

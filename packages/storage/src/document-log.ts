@@ -35,6 +35,11 @@ export interface DocumentLogOptions {
   readonly onReport: (report: StorageReport) => void
   /** When to compact; what is left out stays as in `COMPACTION`. */
   readonly compaction?: Partial<CompactionThresholds>
+  /**
+   * Batches of a busy store begin at least so many milliseconds apart, so that each carries more; 0 if left out. Delays
+   * an append by at most that, and one that is alone in the store not at all.
+   */
+  readonly batchSpacingMs?: number
   /** Documents whose ends are kept in memory; `HEADS_CAPACITY` if left out. */
   readonly headsCapacity?: number
 }
@@ -70,6 +75,7 @@ export class DocumentLog implements Log {
       heads: this.#heads,
       health: this.#health,
       clock: options.clock,
+      spacingMs: options.batchSpacingMs ?? 0,
       lastBatch: found.lastBatch,
       probe: () => probe(found.folder),
       onDurable: (batch, touched) => this.#onDurable(batch, touched),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { logContract } from "./contract.js"
 import { FakeDisk } from "./fake-disk.js"
-import { bodyRecord, bodyText, name, numbered, ORIGIN, openLevelDb, openLog } from "./world.js"
+import { bodyRecord, bodyText, name, numbered, ORIGIN, openLevelDb, openLog, until } from "./world.js"
 
 logContract("a MemoryLevel", async () => {
   const disk = new FakeDisk()
@@ -43,6 +43,42 @@ describe("group commit", () => {
     await Promise.all([2, 3].map((i) => log.append(a, bodyRecord(i), ORIGIN)))
     await Promise.all(later)
     expect(disk.batches).toBe(before + 2)
+  })
+
+  it("lets a busy store's batches gather for a moment, and never keeps waiting who writes alone", async () => {
+    const disk = new FakeDisk()
+    const { log, clock } = await openLog({ openLevel: disk.openLevel, batchSpacingMs: 3 })
+    const [a, b] = [name("a"), name("b")]
+    // Alone: one after the other, and no time passes.
+    for (const i of [1, 2, 3]) await log.append(a, bodyRecord(i), ORIGIN)
+    await log.append(b, bodyRecord(1), ORIGIN)
+    // Together: the next batch waits, and takes all that came.
+    await Promise.all([log.append(a, bodyRecord(4), ORIGIN), log.append(b, bodyRecord(2), ORIGIN)])
+    const before = disk.batches
+    const gathered = [log.append(a, bodyRecord(5), ORIGIN)]
+    await until(() => clock.pending > 0)
+    clock.advance(2)
+    gathered.push(log.append(b, bodyRecord(3), ORIGIN), log.append(b, bodyRecord(4), ORIGIN))
+    expect(disk.batches).toBe(before)
+    clock.advance(1)
+    await Promise.all(gathered)
+    expect(disk.batches).toBe(before + 1)
+    // A busy batch was the last, so time must pass once more; then the store is quiet again.
+    clock.advance(3)
+    for (const i of [6, 7]) await log.append(a, bodyRecord(i), ORIGIN)
+    expect(disk.batches).toBe(before + 3)
+  })
+
+  it("does not wait for more when it is closed", async () => {
+    const disk = new FakeDisk()
+    const { log, clock } = await openLog({ openLevel: disk.openLevel, batchSpacingMs: 3 })
+    const a = name("a")
+    await Promise.all([1, 2].map((i) => log.append(a, bodyRecord(i), ORIGIN)))
+    const last = log.append(a, bodyRecord(3), ORIGIN)
+    await until(() => clock.pending > 0)
+    await log.close()
+    expect(await last).toMatchObject({ sequence: 3 })
+    expect(clock.pending).toBe(0)
   })
 
   it("writes each document's head once a batch, in the batch of its records, under one number", async () => {

@@ -142,6 +142,8 @@ export async function currentState(room: AnswerRoom): Promise<MergedState> {
         late.map(({ update }) => update),
         room.head,
       )
+      // It may have grown or shrunk; what was dropped meanwhile stays dropped.
+      if (room.states.peek(room.document) === state) room.states.put(room.document, state)
     }
     return state
   } finally {

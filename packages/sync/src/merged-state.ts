@@ -143,11 +143,18 @@ function carry(type: "step2" | "update", update: Uint8Array): Carried {
   return { message, update: message.subarray(message.length - update.length) }
 }
 
+/** A state that is kept, and the bytes it was last counted with. */
+interface Kept {
+  readonly state: MergedState
+  readonly sizeBytes: number
+}
+
 /** The merged states of hot documents, under one byte budget: the least recently used go first. */
 export class MergedStates {
   readonly #budgetBytes: number
-  readonly #states = new Map<DocumentId, MergedState>()
+  readonly #kept = new Map<DocumentId, Kept>()
   readonly #loading = new Map<DocumentId, Promise<MergedState>>()
+  #totalBytes = 0
 
   constructor(budgetBytes: number) {
     this.#budgetBytes = budgetBytes
@@ -155,10 +162,9 @@ export class MergedStates {
 
   /** The document's state, loaded at most once for a crowd that asks together. */
   async get(document: DocumentId, load: () => Promise<MergedState>): Promise<MergedState> {
-    const state = this.#states.get(document)
+    const state = this.peek(document)
     if (state !== undefined) {
-      this.#states.delete(document)
-      this.#states.set(document, state)
+      this.put(document, state)
       return state
     }
     const loading = this.#loading.get(document)
@@ -174,29 +180,30 @@ export class MergedStates {
 
   /** The document's state if it is here; does not count as a use. */
   peek(document: DocumentId): MergedState | undefined {
-    return this.#states.get(document)
+    return this.#kept.get(document)?.state
   }
 
-  /** Remembers a state as the most recently used, and makes room for it. */
+  /** Remembers a state, at its size of now, as the most recently used, and makes room for it. */
   put(document: DocumentId, state: MergedState): void {
-    this.#states.delete(document)
-    this.#states.set(document, state)
-    let total = 0
-    for (const other of this.#states.values()) total += other.sizeBytes
-    for (const [oldest, other] of this.#states) {
-      if (total <= this.#budgetBytes || oldest === document) break
-      this.#states.delete(oldest)
-      total -= other.sizeBytes
+    this.drop(document)
+    const { sizeBytes } = state
+    this.#kept.set(document, { state, sizeBytes })
+    this.#totalBytes += sizeBytes
+    for (const oldest of this.#kept.keys()) {
+      if (this.#totalBytes <= this.#budgetBytes || oldest === document) break
+      this.drop(oldest)
     }
   }
 
   /** Forgets a document's state. */
   drop(document: DocumentId): void {
-    this.#states.delete(document)
+    this.#totalBytes -= this.#kept.get(document)?.sizeBytes ?? 0
+    this.#kept.delete(document)
   }
 
   /** Forgets all: each is loaded again when somebody needs it. */
   clear(): void {
-    this.#states.clear()
+    this.#kept.clear()
+    this.#totalBytes = 0
   }
 }
