@@ -13,6 +13,9 @@ const BLOCKS_MAX = 12
 /** Shifts below this many px are not seen. */
 const SHIFT_MIN_PX = 0.5
 
+/** A window mostly shows fewer blocks than this. */
+const NEAR = 32
+
 /** How often the caret has come to stand elsewhere: the person moved it or wrote, or others deleted what it stood in. */
 const anchorKey = new PluginKey<number>("quire-view-anchor")
 
@@ -108,11 +111,16 @@ export function mayMoveView(
 ): boolean {
   const { from, oldTo, newTo } = changedBlocks(before, doc)
   if (place.below !== undefined && from >= place.below) return false
-  if (oldTo !== newTo || oldTo > place.drawnFrom) return true
-  // Blocks with a selection are drawn wherever they are.
-  if (selection.$from.index(0) < newTo && selection.$to.index(0) >= from) return true
-  // One that is made something else gets another element, and with it another size.
-  for (let index = from; index < newTo; index++) if (!before.child(index).sameMarkup(doc.child(index))) return true
+  if (oldTo !== newTo) return true
+  const [selectedFrom, selectedTo] = [selection.$from.index(0), selection.$to.index(0)]
+  for (let index = from; index < Math.min(newTo, place.below ?? newTo); index++) {
+    const [was, is] = [before.child(index), doc.child(index)]
+    if (was === is) continue
+    // Blocks with a selection are drawn wherever they are.
+    const isDrawn = index >= place.drawnFrom || (index >= selectedFrom && index <= selectedTo)
+    // One that is made something else gets another element, and with it another size.
+    if (isDrawn || !was.sameMarkup(is)) return true
+  }
   return false
 }
 
@@ -120,13 +128,14 @@ function placeOf(view: EditorView, browser: Browser): Place {
   const { doc } = view.state
   const elements = view.dom.children
   const isKnown = elements.length === doc.childCount
+  const first = isKnown ? firstBelow(elements, coveredAbove(view, browser)) : 0
   const above = isKnown && leavesOut(view, browser) ? firstBelow(elements, -DRAWN_WINDOWS * browser.innerHeight) : 0
   return {
     doc,
     scrollTop: scrollerOf(view.dom).scrollTop,
     caret: caretIn(view, browser),
-    blocks: isKnown ? blocksIn(view, browser) : [],
-    below: isKnown ? firstBelow(elements, browser.innerHeight) : undefined,
+    blocks: isKnown ? blocksIn(view, browser, first) : [],
+    below: isKnown ? firstBelow(elements, browser.innerHeight, first) : undefined,
     // The one before may still reach down to there.
     drawnFrom: Math.max(0, above - 1),
   }
@@ -145,41 +154,55 @@ function caretIn(view: EditorView, browser: Window): Place["caret"] {
   return { top, moves: anchorKey.getState(view.state) }
 }
 
-function blocksIn(view: EditorView, browser: Window): Place["blocks"] {
+/** What a page says its header covers, in px; 0 in a page that says nothing. */
+function coveredAbove(view: EditorView, browser: Browser): number {
+  const { scrollPaddingTop } = browser.getComputedStyle(view.dom.ownerDocument.documentElement)
+  return Number.parseFloat(scrollPaddingTop) || 0
+}
+
+/** @param first the first block that begins in the window. */
+function blocksIn(view: EditorView, browser: Browser, first: number): Place["blocks"] {
   const elements = view.dom.children
-  // What a page says its header covers; 0 in a page that says nothing.
-  const covered = Number.parseFloat(browser.getComputedStyle(view.dom.ownerDocument.documentElement).scrollPaddingTop)
-  const first = firstBelow(elements, covered || 0)
   const found: { id: string; top: number }[] = []
   const add = (index: number): void => {
     const element = elements.item(index)
     const id: unknown = view.state.doc.maybeChild(index)?.attrs.id
-    if (element === null || typeof id !== "string" || isHidden(element)) return
-    const { top } = element.getBoundingClientRect()
-    if (top < browser.innerHeight) found.push({ id, top })
+    const top = topOf(element)
+    if (typeof id === "string" && top !== undefined && top < browser.innerHeight) found.push({ id, top })
   }
   for (let index = first; index < first + BLOCKS_MAX; index++) add(index)
   if (first > 0) add(first - 1)
   return found
 }
 
-/** The index of the first element that begins below a height of the window; they lie one below the other. */
-function firstBelow(elements: HTMLCollection, height: number): number {
-  let [low, high] = [0, elements.length]
+/** The index of the first element from `start` on that begins below a height of the window; they lie one below the other. */
+function firstBelow(elements: HTMLCollection, height: number, start = 0): number {
+  let low = start
+  let high = elements.length
+  // What is looked for is mostly near, and each look costs.
+  for (let step = NEAR; low + step < high; step *= 4) {
+    const top = topOf(elements.item(low + step))
+    if (top === undefined || top < height) continue
+    high = low + step
+    break
+  }
   while (low < high) {
     const middle = (low + high) >> 1
     // A hidden one is nowhere: the next that is shown stands for it.
     let shown = middle
-    while (shown < high && isHidden(elements.item(shown))) shown++
-    const top = shown < high ? elements.item(shown)?.getBoundingClientRect().top : undefined
+    let top = topOf(elements.item(shown))
+    while (top === undefined && ++shown < high) top = topOf(elements.item(shown))
     if (top === undefined || top >= height) high = middle
     else low = shown + 1
   }
   return low
 }
 
-function isHidden(element: Element | null): boolean {
-  return element === null || element.getClientRects().length === 0
+/** How far below the window's upper edge an element begins; `undefined` for one that is hidden. */
+function topOf(element: Element | null): number | undefined {
+  const box = element?.getBoundingClientRect()
+  const isHidden = box === undefined || (box.width === 0 && box.height === 0)
+  return isHidden ? undefined : box.top
 }
 
 function putBack(view: EditorView, place: Place): void {
@@ -210,7 +233,8 @@ function shiftOf(view: EditorView, { caret, blocks }: Place): number | undefined
   for (const { id, top } of blocks) {
     const start = starts.get(id) ?? -1
     const element = start < 0 ? null : view.nodeDOM(start)
-    if (element instanceof Element && !isHidden(element)) return element.getBoundingClientRect().top - top
+    const now = element instanceof Element ? topOf(element) : undefined
+    if (now !== undefined) return now - top
   }
   return undefined
 }

@@ -56,6 +56,12 @@ it("the view stays by itself when others write in blocks far above, which are no
   expect(isAsked(typeIn(4))).toBe(false)
 })
 
+it("the view stays by itself when others write far above and below at the same time, whatever lies between", () => {
+  const both = (tr: Transaction): Transaction => typeIn(2)(typeIn(15)(tr))
+  expect(isAsked(both)).toBe(false)
+  expect(isAsked((tr) => typeIn(9)(both(tr)))).toBe(true)
+})
+
 it("the view is looked after when blocks far above come, go, change places with others or become something else", () => {
   expect(isAsked(remove(2))).toBe(true)
   expect(isAsked((tr) => tr.insert(0, block(99)))).toBe(true)
