@@ -104,6 +104,9 @@ describe("quire refuses with one sentence and exit code 1", () => {
     ["a port that does not exist", ["serve", "--port", "65536"], "0 (a free one) to 65535"],
     ["a log level that does not exist", ["serve", "--log-level", "loud"], "the log level must be"],
     ["an origin that is none", ["serve", "--origin", "wiki"], "an origin looks like"],
+    ["a rate at which nobody comes in", ["serve", "--joins-per-second", "0"], "must be a whole number, 1 or more"],
+    ["memory that is no number", ["serve", "--max-memory", "much"], "must be a whole number, 64 or more"],
+    ["a proxy that is no address", ["serve", "--trusted-proxy", "proxy.local"], "a trusted proxy is an IP address"],
   ])("%s", async (_what, args, words) => {
     expect(await refusal([...args, "--data", await temporaryFolder()])).toContain(words)
   })
