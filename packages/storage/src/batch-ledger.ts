@@ -202,11 +202,12 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
 }
 
 /** Beside the old one, then in its place: a stop in between must not leave half a ledger, which would raise an alarm. */
-async function makeAnew(path: string, image: Uint8Array): Promise<FileHandle> {
+async function makeAnew(path: string, image: Buffer): Promise<FileHandle> {
   const temporary = `${path}.new`
   const file = await open(temporary, "w")
   try {
-    await file.writeFile(image)
+    // In one go, and less of it where files may not grow so large: the log is worth more than its witness.
+    await file.write(image, 0, image.length, 0)
     await file.sync()
   } finally {
     await file.close()
