@@ -42,8 +42,8 @@ export default [
         "sequence: message.sequence, checksum: message.checksum }",
         "sequence: message.head, checksum: message.checksum }",
       ],
-      ["sync/src/room.ts", "record.checksum === token.checksum ?", "true ?"],
-      ["sync/src/room.ts", "token.checksum === durable.checksum ?", "true ?"],
+      ["sync/src/room.ts", "token.sequence > durable.sequence", "false"],
+      ["sync/src/room.ts", "known.checksum === token.checksum ?", "true ?"],
     ],
   },
   {
