@@ -89,12 +89,6 @@ export default [
     edits: [["sync/src/owners.ts", "this.#room.ask(session)", ""]],
   },
   {
-    what: "a client that is back on another line is told to be gone",
-    edits: [
-      ["sync/src/presence.ts", "if (present !== undefined) this.#present.set(client, { ...present, session })", ""],
-    ],
-  },
-  {
     what: "a stop is told as a fault",
     edits: [["sync/src/rooms.ts", "if (this.#isClosing) return undefined\n      throw error", "throw error"]],
   },
