@@ -42,8 +42,8 @@ export default [
         "sequence: message.sequence, checksum: message.checksum }",
         "sequence: message.head, checksum: message.checksum }",
       ],
-      ["sync/src/room.ts", "record.checksum === token.checksum ?", "true ?"],
-      ["sync/src/room.ts", "token.checksum === durable.checksum ?", "true ?"],
+      ["sync/src/room.ts", "token.sequence > durable.sequence", "false"],
+      ["sync/src/room.ts", "known.checksum === token.checksum ?", "true ?"],
     ],
   },
   {
@@ -87,12 +87,6 @@ export default [
   {
     what: "who brought another's structs is not asked again",
     edits: [["sync/src/owners.ts", "this.#room.ask(session)", ""]],
-  },
-  {
-    what: "a client that is back on another line is told to be gone",
-    edits: [
-      ["sync/src/presence.ts", "if (present !== undefined) this.#present.set(client, { ...present, session })", ""],
-    ],
   },
   {
     what: "a stop is told as a fault",

@@ -26,7 +26,14 @@ import { PresenceWindow } from "./presence-window.js"
 import { Quarantine } from "./quarantine.js"
 import { Recent } from "./recent.js"
 import { Session, type Visitor } from "./session.js"
-import { incompleteNotice, readOnlyNotice, refusalNotice, rightsMessage, troubleMessage } from "./told.js"
+import {
+  incompleteNotice,
+  readOnlyNotice,
+  refusalNotice,
+  rightsMessage,
+  troubleMessage,
+  wentBackNotice,
+} from "./told.js"
 import { Unsaved } from "./unsaved.js"
 import type { UnsavedBudget } from "./unsaved-budget.js"
 
@@ -54,6 +61,15 @@ export interface OpenedDocument {
   /** The epoch it gets if it is new. */
   readonly epoch: string
 }
+
+/** What the log says of a resume token. */
+export type ResumeCheck =
+  /** The client's copy ends there. */
+  | { readonly kind: "good"; readonly after: Sequence }
+  /** There is no token, or nobody can tell any more. */
+  | { readonly kind: "unknown" }
+  /** It was called durable, and is not in this log: the log is an older one. */
+  | { readonly kind: "gone-back" }
 
 /** A content message that was taken in, or had nothing new. */
 interface Content {
@@ -96,6 +112,7 @@ export class Room {
   /** At most this many bytes of content: folding only makes it less. */
   #sizeBytes: number
   #isMeasuring = false
+  #isKnownToHaveGoneBack = false
 
   constructor(setting: RoomSetting, opened: OpenedDocument) {
     const { loaded } = opened
@@ -152,27 +169,43 @@ export class Room {
 
   /**
    * Where a client's copy ends, if its token is of this log: same epoch, and the record it names is the one we have.
-   * Anything else falls back to state vectors. Rule J1.
+   * Anything else falls back to state vectors. Rules J1 and J6.
    */
-  async checkResume(token: ResumeToken | undefined): Promise<Sequence | undefined> {
-    if (token === undefined || token.epoch !== this.#epoch) return undefined
+  async checkResume(token: ResumeToken | undefined): Promise<ResumeCheck> {
+    if (token === undefined || token.epoch !== this.#epoch) return { kind: "unknown" }
     const { durable } = this.#fanOut
-    if (token.sequence === durable.sequence) return token.checksum === durable.checksum ? token.sequence : undefined
-    const record = await this.#setting.log.record(this.document, token.sequence)
-    return record !== undefined && record.checksum === token.checksum ? token.sequence : undefined
+    if (token.sequence > durable.sequence) return this.#hasGoneBack(token)
+    const known =
+      token.sequence === durable.sequence ? durable : await this.#setting.log.record(this.document, token.sequence)
+    if (known === undefined) return { kind: "unknown" }
+    return known.checksum === token.checksum ? { kind: "good", after: token.sequence } : this.#hasGoneBack(token)
+  }
+
+  /** Rule J6. What was called durable once is not in this log: said once by each room, and to everybody who proves it. */
+  #hasGoneBack({ sequence }: ResumeToken): ResumeCheck {
+    if (!this.#isKnownToHaveGoneBack) {
+      this.#isKnownToHaveGoneBack = true
+      const { durable } = this.#fanOut
+      this.#setting.watch.event("room.log-went-back", {
+        document: this.document,
+        toldDurable: sequence,
+        durable: durable.sequence,
+      })
+    }
+    return { kind: "gone-back" }
   }
 
   /**
    * A connection becomes a session: it hears who else is here, and is asked what it has. One that speaks for another
    * person's client id is closed instead, and its session is not open.
    */
-  join(visitor: Visitor, id: SessionId, resumeAfter: Sequence | undefined): Session {
+  join(visitor: Visitor, id: SessionId, resume: ResumeCheck): Session {
     const access = grantFor(visitor.rights, this.#kind, { document: this.#schema, client: visitor.schema })
     const session = new Session(id, visitor, access, this.#setting.clock.elapsed())
-    session.resumeAfter = resumeAfter
+    session.resumeAfter = resume.kind === "good" ? resume.after : undefined
     if (!this.#admit(session)) return session
     this.#sessions.add(session)
-    this.#fanOut.send(session, parcelOf(this.#greeting(session)))
+    this.#fanOut.send(session, parcelOf(this.#greeting(session, resume)))
     return session
   }
 
@@ -263,7 +296,7 @@ export class Room {
     return true
   }
 
-  #greeting(session: Session): Uint8Array[] {
+  #greeting(session: Session, resume: ResumeCheck): Uint8Array[] {
     const messages: Uint8Array[] = []
     if (session.isNative) {
       messages.push(
@@ -277,6 +310,7 @@ export class Room {
       )
       const notice = session.why === "schema-behind" ? readOnlyNotice(session) : undefined
       if (notice !== undefined) messages.push(notice)
+      if (resume.kind === "gone-back") messages.push(wentBackNotice())
       const health = this.#setting.log.getHealth()
       if (health.kind === "failing") messages.push(troubleMessage(health))
     }

@@ -106,12 +106,12 @@ export class Rooms {
     resume: ResumeToken | undefined,
   ): Promise<{ readonly room: Room; readonly session: Session } | undefined> {
     try {
-      const resumeAfter = await (await this.#room(document)).checkResume(resume)
+      const checked = await (await this.#room(document)).checkResume(resume)
       // Found again, because it may have been forgotten meanwhile; from here to `join` nothing waits.
       const room = this.#rooms.get(document) ?? (await this.#room(document))
       if (this.#isClosing) return undefined
       this.#idleSince.delete(room)
-      return { room, session: room.join(visitor, this.#nextSession++ as SessionId, resumeAfter) }
+      return { room, session: room.join(visitor, this.#nextSession++ as SessionId, checked) }
     } catch (error) {
       // The log may have closed under a document that was being opened: that is a stop, and no fault of the document.
       if (this.#isClosing) return undefined

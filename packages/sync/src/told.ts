@@ -28,6 +28,13 @@ export function rightsMessage(session: Session): Uint8Array {
   return encodeMessage({ type: "rights", grant: session.grant, reason: permission.ok ? "" : permission.reason })
 }
 
+/** The client has what was called durable once, and the log has not. */
+export function wentBackNotice(): Uint8Array {
+  const text =
+    "The server has gone back to an older copy of this document, as after restoring a backup. What is on this device is being put back."
+  return encodeMessage({ type: "notice", code: "QUIRE_LOG_WENT_BACK", text })
+}
+
 /** Part of what a session sent cannot be understood without something nobody has. */
 export function incompleteNotice(): Uint8Array {
   const text = "Part of what this device sent builds on text that nobody has any more; it was put aside."
