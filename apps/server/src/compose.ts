@@ -26,7 +26,7 @@ export interface Server {
   close(deadline: Promise<void>): Promise<RoomsClosed>
 }
 
-/** Well below what a writer notices of "Saved", and enough for a busy store to write many records at once. ADR 0099. */
+/** Well below what a writer notices of "Saved", and enough for a busy store to write many records at once. ADR 0026. */
 const BATCH_SPACING_MS = 3
 
 /**

@@ -1,7 +1,7 @@
 import * as Y from "yjs"
 
 /*
- * Whoever may write can write under another's Yjs client id while that other is away (ADR 0098). What the other has
+ * Whoever may write can write under another's Yjs client id while that other is away (ADR 0025). What the other has
  * typed meanwhile then counts as known, and would be dropped without a word. So what a server has under this page's id
  * is compared with what this page wrote under it.
  */

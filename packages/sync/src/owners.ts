@@ -30,7 +30,7 @@ export interface OwnersRoom {
 /**
  * Which session speaks for which Yjs client id while it is here, and whose structs are therefore taken from whom.
  * Rules I1 to I3 of SPEC.md. An id is protected only while its owner is here: what somebody wrote who has left may be
- * with others alone after a crash, and they must be able to give it back (ADR 0098).
+ * with others alone after a crash, and they must be able to give it back (ADR 0025).
  */
 export class Owners {
   readonly #room: OwnersRoom
