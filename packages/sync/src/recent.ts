@@ -7,6 +7,12 @@ export interface RecentUpdate {
 }
 
 /**
+ * What is kept of the limit when it is exceeded. Dropping moves all that stay: a part at once, not one at each key of a
+ * room that has long been full.
+ */
+const KEPT = 15 / 16
+
+/**
  * A room's memory of its newest updates, bounded in bytes: what answers a reader who is only a little behind. While
  * somebody reads the log for an older part (a hold), nothing that follows that part is dropped.
  */
@@ -60,10 +66,11 @@ export class Recent {
   }
 
   #trim(): void {
+    if (this.#sizeBytes <= this.#limitBytes) return
     let keepAfter: number = this.#durable
     for (const hold of this.#holds) keepAfter = Math.min(keepAfter, hold.after)
     let drop = 0
-    while (this.#sizeBytes > this.#limitBytes && drop < this.#updates.length) {
+    while (this.#sizeBytes > this.#limitBytes * KEPT && drop < this.#updates.length) {
       const oldest = this.#updates[drop] as RecentUpdate // drop < length
       if (oldest.sequence > keepAfter) break
       this.#sizeBytes -= oldest.update.length
