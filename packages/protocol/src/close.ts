@@ -17,7 +17,7 @@ export const CloseCode = {
   Unauthorized: 4401,
   /** This person may not do that here. */
   Forbidden: 4403,
-  /** The hello's client id is another person's, or a newer connection of this person speaks for it now. */
+  /** The hello's client id is another person's. */
   ClientIdTaken: 4409,
   /** Larger than the server's limit. */
   TooLarge: 4413,
@@ -27,6 +27,8 @@ export const CloseCode = {
   TooOld: 4426,
   /** Nothing arrived before a deadline: retry. */
   Deadline: 4508,
+  /** A newer connection of this person speaks for the client id. Whoever still listens here goes on in a yet newer one. */
+  TakenOver: 4509,
   /** Too many frames: retry, slower. */
   SlowDown: 4529,
 } as const

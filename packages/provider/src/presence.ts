@@ -36,6 +36,7 @@ export class Presence {
   /** Clients heard of through another tab: they do not leave with the socket. */
   readonly #inTabs = new Set<number>()
   #lastMs = Number.NEGATIVE_INFINITY
+  #hasConnected = false
 
   constructor(options: PresenceOptions) {
     this.#options = options
@@ -62,7 +63,16 @@ export class Presence {
   /** The line is open: says at once who is here. */
   connected(): void {
     this.#removal.clear()
+    if (this.#hasConnected) this.#overtakeFarewell()
+    this.#hasConnected = true
     if (this.#options.awareness.getLocalState() !== null) this.announce()
+  }
+
+  /** The others may have been told that this client left, under its next clock: only the one after that is news to them. */
+  #overtakeFarewell(): void {
+    const { clientID, meta } = this.#options.awareness
+    const own = meta.get(clientID)
+    if (own !== undefined) meta.set(clientID, { ...own, clock: own.clock + 2 })
   }
 
   /** The line is gone. */

@@ -288,11 +288,12 @@ export class Room {
     if (claim.kind !== "own") {
       session.isOpen = false
       if (claim.kind === "another's") this.#setting.watch.event("room.client-id-taken", { document: this.document })
-      link.close(CloseCode.ClientIdTaken, claim.kind === "outdated" ? TAKEN_OVER : ANOTHERS)
+      if (claim.kind === "outdated") link.close(CloseCode.TakenOver, TAKEN_OVER)
+      else link.close(CloseCode.ClientIdTaken, ANOTHERS)
       return false
     }
     this.#presence.claim(session)
-    if (claim.displaced !== undefined) this.#drop(claim.displaced, CloseCode.ClientIdTaken, TAKEN_OVER)
+    if (claim.displaced !== undefined) this.#drop(claim.displaced, CloseCode.TakenOver, TAKEN_OVER)
     return true
   }
 
@@ -637,6 +638,7 @@ export class Room {
 }
 
 const ANOTHERS = "QUIRE_CLIENT_ID_TAKEN: this client id is another person's: reload the page"
+/** Whoever hears this has opened one line, and something between has opened another: the page must not end with it. */
 const TAKEN_OVER = "QUIRE_TAKEN_OVER: this page goes on in a newer connection of yours"
 
 /** Rule R8: whether an update carries a client's clock on as no writing does. */

@@ -35,7 +35,7 @@ describe("client ids", () => {
     const world = new World()
     const older = await world.peer({ clientId: 77, user: "anna" })
     const newer = await world.peer({ clientId: 77, user: "anna" })
-    expect(older.closed?.code).toBe(CloseCode.ClientIdTaken)
+    expect(older.closed?.code).toBe(CloseCode.TakenOver)
     expect(older.closed?.reason).toMatch(/^QUIRE_TAKEN_OVER/)
     expect(newer.closed).toBeUndefined()
     newer.type("on")
@@ -50,7 +50,7 @@ describe("client ids", () => {
     const newer = await world.peer({ clientId: 77, user: "anna" })
     older.hello()
     await world.quiet()
-    expect(older.closed?.code).toBe(CloseCode.ClientIdTaken)
+    expect(older.closed?.code).toBe(CloseCode.TakenOver)
     expect(newer.closed).toBeUndefined()
   })
 
@@ -99,7 +99,7 @@ describe("client ids", () => {
     const world = new World()
     const older = await world.peer({ clientId: 77 })
     const newer = await world.peer({ clientId: 77 })
-    expect(older.closed?.code).toBe(CloseCode.ClientIdTaken)
+    expect(older.closed?.code).toBe(CloseCode.TakenOver)
     expect(newer.closed).toBeUndefined()
   })
 

@@ -37,7 +37,7 @@ const BY_NAME: Readonly<Record<string, string>> = {
 const BY_CODE: Readonly<Record<number, string>> = {
   4401: "You are not signed in any more. Sign in, then reload.",
   4403: "You may not open this document. Ask its owner to share it with you.",
-  4409: "This page is open somewhere newer. Copy what is missing there, or reload to go on here.",
+  4409: "This tab cannot go on. Copy the text, then reload.",
   4413: "What was written is too large for this document. Copy it, reload, and put it back in smaller pieces.",
   4422: "This page was written with a newer Quire. Reload to get it.",
   4426: "This tab runs an older Quire than the server. Reload to get the new one.",

@@ -20,7 +20,7 @@ export function mapThroughRemote(tr: Transaction, position: number, side: -1 | 1
  */
 export function mapToOtherBlock(tr: Transaction, position: number, side: -1 | 1): number | undefined {
   if (!tr.docChanged || tr.before.resolve(position).depth === 0) return undefined
-  if (!isBlockGone(tr, position)) return throughSplit(tr, position, side)
+  if (!isBlockGone(tr, position)) return throughSplit(tr, position, side) ?? throughEditedSplit(tr, position)
   return throughMove(tr, position) ?? throughJoin(tr, position)
 }
 
@@ -42,6 +42,35 @@ function throughSplit(tr: Transaction, position: number, side: -1 | 1): number |
   const offset = position - $before.start(1) - first.content.size
   if (offset < 0 || (offset === 0 && side < 0)) return undefined
   return start + first.nodeSize + 1 + offset
+}
+
+/** So many characters tell that words are the same and not like them. */
+const KNOWN_BY = 8
+
+/** Nobody presses Enter more often between two changes that are shown. */
+const NEW_BLOCKS_MAX = 32
+
+/**
+ * The block was split in front of the position, and written into on either side of that at the same time: what stood after
+ * the position is now the end of a block that was not there, one of those between the block and the next.
+ */
+function throughEditedSplit(tr: Transaction, position: number): number | undefined {
+  const $before = tr.before.resolve(position)
+  const old = textOf($before.node(1))
+  const offset = position - $before.start(1)
+  const words = old.slice(Math.max(0, Math.min(offset, old.length - KNOWN_BY)))
+  let start = tr.mapping.map($before.before(1), 1)
+  const first = tr.doc.nodeAt(start)
+  if (words === "" || first === null || textOf(first).endsWith(words)) return undefined
+  const next: unknown = tr.before.nodeAt($before.after(1))?.attrs.id
+  start += first.nodeSize
+  for (let looked = 0; looked < NEW_BLOCKS_MAX && start < tr.doc.content.size; looked++) {
+    const block = tr.doc.nodeAt(start)
+    if (block === null || block.attrs.id === next) return undefined
+    start += block.nodeSize
+    if (block.isTextblock && textOf(block).endsWith(words)) return start - 1 - (old.length - offset)
+  }
+  return undefined
 }
 
 /** The block was deleted, and one with its id inserted elsewhere. */

@@ -216,6 +216,26 @@ describe("a remote change", () => {
   })
 
   it.each([
+    ["in", 5, [2, 9]],
+    ["at the end of", 15, [2, 19]],
+  ])(
+    "leaves the caret %s its words when somebody writes, splits twice and writes on, all at once",
+    (_where, at, caret) => {
+      const [ada, grace] = sharedPage(["some more words", "two"])
+      ada.select(0, at)
+      grace.select(0, 0)
+      grace.type("A line")
+      grace.run(splitBlock(new SeededRandom(4)))
+      grace.type("another")
+      grace.run(splitBlock(new SeededRandom(5)))
+      grace.type("and ")
+      sync(ada, grace)
+      expect(ada.text()).toBe("A line\nanother\nand some more words\ntwo")
+      expect(ada.caret()).toEqual(caret)
+    },
+  )
+
+  it.each([
     ["before the caret", 4, [1, 5]],
     ["at the caret", 9, [0, 9]],
     ["after the caret", 12, [0, 9]],

@@ -123,11 +123,8 @@ export class World {
   /** A server has closed a client's line. */
   serverClosed(client: ClientSocket, code: number, reason: string): void {
     if (code === 1013) this.faults.strike("slow reader closed")
-    // A line that its client has given up. A tab that still listened would be refused, and that is told as a fault.
-    // One of a dead tab may be refused: its hello can come after a forger's with the same client id.
-    const isHeard = !client.life.isOver
-    const isTakenOver = reason.startsWith("QUIRE_TAKEN_OVER")
-    const isPermanent = code >= 4400 && code < 4500 && isHeard && !isTakenOver
+    // The line of a dead tab may be refused: its hello can come after a forger's with the same client id.
+    const isPermanent = code >= 4400 && code < 4500 && !client.life.isOver
     if (isPermanent && client.offered.length > 0) this.fail(`${client.name} is closed for good: ${code} ${reason}`)
     if (code === 1011) this.fail(`${client.name} is closed: ${code} ${reason}`)
   }
