@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config"
 const packages = [
   "base",
   "protocol",
+  "access",
   "schema",
   "document",
   "storage",

@@ -27,6 +27,9 @@ const quire = {
     dataFolder,
     "--log-level",
     "silent",
+    // More than any scenario opens; the others have no such limit.
+    "--max-connections",
+    "40000",
   ],
   env: () => ({}),
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest"
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/base": [],
   "packages/protocol": ["lib0"],
+  "packages/access": ["@quire/protocol"],
   "packages/schema": ["prosemirror-model"],
   "packages/document": ["@quire/schema", "prosemirror-model", "y-prosemirror", "yjs"],
   "packages/storage": ["abstract-level"],
