@@ -2,11 +2,11 @@ import { fileURLToPath } from "node:url"
 import { BIRTH_UPDATE } from "@quire/document"
 import { DocumentLog } from "@quire/storage"
 import { MemoryGuard, Rooms, type RoomsClosed } from "@quire/sync"
-import { Level } from "level"
 import type { Logger } from "pino"
 import type { Config } from "./config.js"
 import { openGate } from "./guests.js"
 import { createApp } from "./http/app.js"
+import { openLevel } from "./level.js"
 import { listen } from "./listen.js"
 import { garbageCollector, memoryLimits, memoryReader } from "./memory.js"
 import { originRule } from "./origin.js"
@@ -104,11 +104,7 @@ function guardMemory(config: Config, rooms: Rooms, logger: Logger): MemoryGuard 
 async function openLog(config: Config, workers: MergeWorkers, logger: Logger): Promise<DocumentLog> {
   return DocumentLog.open({
     directory: config.dataDir,
-    openLevel: async (path) => {
-      const level = new Level<Uint8Array, Uint8Array>(path, { keyEncoding: "view", valueEncoding: "view" })
-      await level.open()
-      return level
-    },
+    openLevel,
     fold: workers.fold,
     batchSpacingMs: BATCH_SPACING_MS,
     clock: systemClock,

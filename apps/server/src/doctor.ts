@@ -1,7 +1,7 @@
 import { QuireError } from "@quire/base"
-import { type Finding, type OpenLevel, repairFolder, type Verification, verifyFolder } from "@quire/storage"
-import { Level } from "level"
+import { type Finding, repairFolder, type Verification, verifyFolder } from "@quire/storage"
 import { checkBody, salvage } from "./doctor-bodies.js"
+import { openLevel } from "./level.js"
 
 /** How a doctor's visit ends: the process's exit code. */
 export const DoctorExit = {
@@ -60,10 +60,4 @@ function tell({ documents, records, findings }: Verification, say: (line: string
 /** What is wrong, with the document's name in front if it is not in it. */
 function sentence({ document, what }: Finding): string {
   return document === undefined || what.includes(`"${document}"`) ? what : `"${document}": ${what}`
-}
-
-const openLevel: OpenLevel = async (path) => {
-  const level = new Level<Uint8Array, Uint8Array>(path, { keyEncoding: "view", valueEncoding: "view" })
-  await level.open()
-  return level
 }

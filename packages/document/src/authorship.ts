@@ -96,7 +96,8 @@ type Found = (kind: AuthorshipRun["kind"], client: number, start: number, end: n
 /** What has been seen so far: the next clock and the deleted clocks of each client. */
 class Book {
   readonly #vector = new Map<number, number>()
-  readonly #deleted = new Map<number, [number, number][]>()
+  /** Of each client, pairs of first clock and the clock after the last: sorted, and none touches the next. */
+  readonly #deleted = new Map<number, number[]>()
 
   read(update: Uint8Array, found: Found): void {
     const { structs, ds } = Y.decodeUpdate(update)
@@ -116,20 +117,34 @@ class Book {
 
   /** Reports the parts of [start, end) that were not deleted yet, and remembers them. */
   #delete(client: number, start: number, end: number, found: Found): void {
-    const ranges = this.#deleted.get(client) ?? []
-    const touching = ranges.filter(([from, to]) => from <= end && to >= start)
+    let ranges = this.#deleted.get(client)
+    if (ranges === undefined) {
+      ranges = []
+      this.#deleted.set(client, ranges)
+    }
+    const from = firstTouching(ranges, start)
+    let to = from
     let at = start
-    for (const [from, to] of touching) {
-      if (from > at) found("deleted", client, at, Math.min(from, end))
-      at = Math.max(at, to)
+    while (to < ranges.length && (ranges[to] as number) <= end) {
+      const [low, high] = [ranges[to] as number, ranges[to + 1] as number] // `to` is the place of a pair
+      if (low > at) found("deleted", client, at, low)
+      at = Math.max(at, high)
+      to += 2
     }
     if (at < end) found("deleted", client, at, end)
-    const low = Math.min(start, ...touching.map(([from]) => from))
-    const high = Math.max(end, ...touching.map(([, to]) => to))
-    const others = ranges.filter((range) => !touching.includes(range))
-    this.#deleted.set(
-      client,
-      [...others, [low, high] as [number, number]].sort((a, b) => a[0] - b[0]),
-    )
+    const low = from < to ? Math.min(start, ranges[from] as number) : start
+    ranges.splice(from, to - from, low, Math.max(end, at))
   }
+}
+
+/** Place of the first pair that does not end before a clock. The list is sorted, its pairs do not touch. */
+function firstTouching(ranges: readonly number[], clock: number): number {
+  let low = 0
+  let high = ranges.length / 2
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ranges[middle * 2 + 1] as number) < clock) low = middle + 1
+    else high = middle
+  }
+  return low * 2
 }

@@ -18,14 +18,16 @@ export interface Folded {
  * @param collectGarbage whether deleted content may be forgotten; not in documents whose clients keep Yjs snapshots.
  */
 export function foldUpdates(updates: readonly Uint8Array[], collectGarbage: boolean): Folded {
-  const merged = mergeUpdates(updates)
-  return throughYdoc(merged, collectGarbage) ?? mergedOnly(merged)
+  return throughYdoc(updates, collectGarbage) ?? mergedOnly(mergeUpdates(updates))
 }
 
-function throughYdoc(merged: Uint8Array, gc: boolean): Folded | undefined {
+/** In one transaction, so that what a transaction ends with, joining and collecting, is done once. */
+function throughYdoc(updates: readonly Uint8Array[], gc: boolean): Folded | undefined {
   const ydoc = new Y.Doc({ gc })
   try {
-    Y.applyUpdate(ydoc, merged)
+    ydoc.transact(() => {
+      for (const update of updates) Y.applyUpdate(ydoc, update)
+    })
     if (ydoc.store.pendingStructs !== null || ydoc.store.pendingDs !== null) return undefined
     const stateVector = Y.encodeStateVector(ydoc)
     const update = Y.encodeStateAsUpdate(ydoc)

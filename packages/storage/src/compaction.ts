@@ -25,12 +25,29 @@ export const COMPACTION: CompactionThresholds = {
   retainedBytes: 64 * 1024,
 }
 
+/**
+ * After a fold a document rests this many times as long as the fold took: whoever types without end has at most a
+ * twentieth of a core folded away.
+ */
+export const FOLD_REST_TIMES = 20
+/** A tail so many times longer than the thresholds is folded without rest: who opens the document must merge it. */
+export const URGENT_TIMES = 8
+
 /** First wait before a document that could not be folded is tried again, and the longest. */
 export const COMPACTION_RETRY_FIRST_MS = 60_000
 /** See `COMPACTION_RETRY_FIRST_MS`; doubles up to this. */
 export const COMPACTION_RETRY_LONGEST_MS = 3_600_000
 
-/** Whether a document's tail is to be folded now. */
+/** Whether a document's tail is so long that it is folded although the last fold was a moment ago. */
+export function isUrgent(head: DocumentHead, thresholds: CompactionThresholds): boolean {
+  const { tailBytes, tailRecords, retainedBytes } = thresholds
+  return shouldCompact(
+    { ...head, snapshotBytes: head.snapshotBytes * URGENT_TIMES },
+    { tailBytes: tailBytes * URGENT_TIMES, tailRecords: tailRecords * URGENT_TIMES, retainedBytes },
+  )
+}
+
+/** Whether a document's tail is long enough to be folded. */
 export function shouldCompact(head: DocumentHead, thresholds: CompactionThresholds): boolean {
   if (head.tailRecords === 0) return false
   return (

@@ -4,8 +4,10 @@ import {
   COMPACTION_RETRY_FIRST_MS,
   COMPACTION_RETRY_LONGEST_MS,
   type CompactionThresholds,
+  FOLD_REST_TIMES,
   type FoldPlan,
   headAfterFold,
+  isUrgent,
   planFold,
   shouldCompact,
 } from "./compaction.js"
@@ -38,6 +40,8 @@ export class Compactor {
   readonly #waiting = new Set<DocumentState>()
   /** Documents that failed, and when they may be tried again. */
   readonly #retries = new Map<DocumentId, { readonly atMs: number; readonly delayMs: number }>()
+  /** Documents folded a moment ago, each with the undo of looking at it again. */
+  readonly #resting = new Map<DocumentState, () => void>()
   #isRunning = false
   #isStopped = false
 
@@ -51,6 +55,8 @@ export class Compactor {
     if (!shouldCompact(state.durable, this.#options.thresholds) || this.#waiting.has(state)) return
     const retry = this.#retries.get(state.document)
     if (retry !== undefined && this.#options.clock.elapsed() < retry.atMs) return
+    if (this.#resting.has(state) && !isUrgent(state.durable, this.#options.thresholds)) return
+    this.#wake(state)
     state.uses++
     this.#waiting.add(state)
     if (!this.#isRunning) void this.#run()
@@ -61,6 +67,7 @@ export class Compactor {
    */
   stop(): void {
     this.#isStopped = true
+    for (const state of this.#resting.keys()) this.#wake(state)
   }
 
   /** Never rejects: each document's failure ends in a report. */
@@ -81,8 +88,28 @@ export class Compactor {
     this.#isRunning = false
   }
 
+  /** Let a document be that has just been folded, and look at it again afterwards. */
+  #rest(state: DocumentState, tookMs: number): void {
+    if (tookMs <= 0) return
+    state.uses++ // kept in memory meanwhile
+    const cancel = this.#options.clock.schedule(FOLD_REST_TIMES * tookMs, () => {
+      this.#wake(state)
+      this.consider(state)
+    })
+    this.#resting.set(state, cancel)
+  }
+
+  #wake(state: DocumentState): void {
+    const cancel = this.#resting.get(state)
+    if (cancel === undefined) return
+    cancel()
+    this.#resting.delete(state)
+    state.uses--
+  }
+
   async #compact(state: DocumentState): Promise<void> {
-    const { store, fold, thresholds } = this.#options
+    const { store, fold, thresholds, clock } = this.#options
+    const startedAtMs = clock.elapsed()
     const document = await store.read((level) => readFoldable(level, state.document))
     if (document === undefined) throw corruptError(`the log of "${state.document}"`, "it is gone")
     const { head, snapshot, retained } = document
@@ -96,6 +123,7 @@ export class Compactor {
     if (this.#isStopped) return
     const plan = planFold(head, retained, thresholds)
     await this.#write(state, { document, result, plan })
+    this.#rest(state, clock.elapsed() - startedAtMs)
   }
 
   #write(state: DocumentState, folded: Folded): Promise<void> {

@@ -1,4 +1,5 @@
-import { readdir, stat } from "node:fs/promises"
+import { statSync } from "node:fs"
+import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { hasCode } from "./errors.js"
 import { syncFolder } from "./folder.js"
@@ -34,7 +35,7 @@ export class LevelNames {
    */
   async written(): Promise<void> {
     if (this.#log === undefined) return
-    const sizeBytes = await sizeOf(this.#log.path)
+    const sizeBytes = sizeOf(this.#log.path)
     if (sizeBytes > this.#log.sizeBytes) {
       this.#log.sizeBytes = sizeBytes
       return
@@ -50,13 +51,16 @@ async function newestLog(folder: string): Promise<{ path: string; sizeBytes: num
   )
   if (numbers.length === 0) return undefined
   const path = join(folder, `${String(Math.max(...numbers)).padStart(6, "0")}.log`)
-  return { path, sizeBytes: await sizeOf(path) }
+  return { path, sizeBytes: sizeOf(path) }
 }
 
-/** Bytes of a file; 0 if it is gone. */
-async function sizeOf(path: string): Promise<number> {
+/**
+ * Bytes of a file; 0 if it is gone. Asked without a thread, after every batch: what has just been written to is in the
+ * system's memory, and a thread would cost more than the answer.
+ */
+function sizeOf(path: string): number {
   try {
-    return (await stat(path)).size
+    return statSync(path).size
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw error
     return 0

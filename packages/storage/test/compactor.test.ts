@@ -1,5 +1,6 @@
+import { FakeClock } from "@quire/testing"
 import { describe, expect, it } from "vitest"
-import { COMPACTION_RETRY_FIRST_MS } from "../src/compaction.js"
+import { COMPACTION_RETRY_FIRST_MS, FOLD_REST_TIMES, URGENT_TIMES } from "../src/compaction.js"
 import { decodeAuthorship, decodeChunk } from "../src/folded.js"
 import type { DocumentLog, FoldInput } from "../src/index.js"
 import { keyId, Range } from "../src/keys.js"
@@ -188,6 +189,54 @@ describe("compaction", () => {
     for (let i = 1; i <= 10; i++) await log.append(a, bodyRecord(i), ORIGIN)
     await until(() => reports.length > 0)
     expect(bodyText(await log.load(a))).toBe(numbered(1, 10))
+  })
+
+  it("lets a document that is written to without end rest after a fold, then folds all of its new tail at once", async () => {
+    const disk = new FakeDisk()
+    const folds = countFolds(disk)
+    const clock = new FakeClock()
+    const { log } = await openLog({
+      openLevel: disk.openLevel,
+      compaction: TIGHT,
+      clock,
+      fold: async (input) => {
+        clock.advance(100)
+        return await concatenate(input)
+      },
+    })
+    for (let i = 1; i <= 10; i++) await log.append(a, bodyRecord(i), ORIGIN)
+    await until(() => folds.count === 1)
+    for (let i = 11; i <= 50; i++) await log.append(a, bodyRecord(i), ORIGIN)
+    expect(folds.count).toBe(1)
+    clock.advance(FOLD_REST_TIMES * 100)
+    await until(() => folds.count === 2)
+    expect((await log.load(a))?.head).toMatchObject({ snapshotSequence: 50, tailRecords: 0 })
+    expect(bodyText(await log.load(a))).toBe(numbered(1, 50))
+    await log.close()
+    expect(clock.pending).toBe(0)
+  })
+
+  it("folds a tail that has become very long without waiting for the end of the rest", async () => {
+    const disk = new FakeDisk()
+    const folds = countFolds(disk)
+    const clock = new FakeClock()
+    const { log } = await openLog({
+      openLevel: disk.openLevel,
+      compaction: TIGHT,
+      clock,
+      fold: async (input) => {
+        clock.advance(100)
+        return await concatenate(input)
+      },
+    })
+    for (let i = 1; i <= 10; i++) await log.append(a, bodyRecord(i), ORIGIN)
+    await until(() => folds.count === 1)
+    const urgent = URGENT_TIMES * TIGHT.tailRecords
+    for (let i = 11; i < 10 + urgent; i++) await log.append(a, bodyRecord(i), ORIGIN)
+    expect(folds.count).toBe(1)
+    await log.append(a, bodyRecord(10 + urgent), ORIGIN)
+    await until(() => folds.count === 2)
+    expect(bodyText(await log.load(a))).toBe(numbered(1, 10 + urgent))
   })
 
   it("drops the result of a fold that outlives the log", async () => {
