@@ -4,6 +4,7 @@ import {
   CloseCode,
   decodeStateVector,
   EMPTY_UPDATE,
+  encodeCloseReason,
   encodeMessage,
   KEEP_ALIVE,
   LIMITS,
@@ -21,6 +22,7 @@ import type { RoomLimits } from "./limits.js"
 import type { MergedStates } from "./merged-state.js"
 import { Owners } from "./owners.js"
 import { parcelOf } from "./parcel.js"
+import type { Places } from "./places.js"
 import type { DocumentKind, DocumentOrigin, LoadedDocument, Log, LogHealth, Merging, Watch } from "./ports.js"
 import { PresenceWindow } from "./presence-window.js"
 import { Quarantine } from "./quarantine.js"
@@ -45,6 +47,7 @@ export interface RoomSetting {
   readonly states: MergedStates
   readonly limits: RoomLimits
   readonly unsaved: UnsavedBudget
+  readonly places: Places
   readonly watch: Watch
   /** The constant update every page is born with. */
   readonly birth: Uint8Array
@@ -205,6 +208,7 @@ export class Room {
     session.resumeAfter = resume.kind === "good" ? resume.after : undefined
     if (!this.#admit(session)) return session
     this.#sessions.add(session)
+    this.#setting.places.take(visitor.user)
     this.#fanOut.send(session, parcelOf(this.#greeting(session, resume)))
     return session
   }
@@ -213,6 +217,7 @@ export class Room {
   leave(session: Session): void {
     if (!this.#sessions.delete(session)) return
     session.isOpen = false
+    this.#setting.places.free(session.visitor.user)
     this.#fanOut.forget(session)
     this.#unsaved.forget(session)
     this.#presence.leave(session)
@@ -280,9 +285,18 @@ export class Room {
     this.#presence.close()
   }
 
-  /** Rule I1. A native session owns the client id of its hello; an older line of the same person's ends. */
+  /** Rules O7 and I1. A native session owns the client id of its hello; an older line of the same person's ends. */
   #admit(session: Session): boolean {
-    const { clientId, link } = session.visitor
+    const { clientId, link, user } = session.visitor
+    // Whoever comes on another line than before takes the place of the line before.
+    const comesBack = session.isNative && this.#owners.has(clientId)
+    const lack = comesBack ? undefined : this.#setting.places.lack(user, this.#sessions.size, this.#setting.limits)
+    if (lack !== undefined) {
+      session.isOpen = false
+      this.#setting.watch.event("room.no-place", { document: this.document, code: lack.code })
+      link.close(CloseCode.TryLater, encodeCloseReason(`${lack.code}: ${lack.reason}`, NO_PLACE_MS))
+      return false
+    }
     if (!session.isNative || clientId === 0) return true
     const claim = this.#owners.claim(session, clientId)
     if (claim.kind !== "own") {
@@ -637,6 +651,8 @@ export class Room {
   }
 }
 
+/** Whoever finds no place comes back after this: places get free as people leave. */
+const NO_PLACE_MS = 10_000
 const ANOTHERS = "QUIRE_CLIENT_ID_TAKEN: this client id is another person's: reload the page"
 /** Whoever hears this has opened one line, and something between has opened another: the page must not end with it. */
 const TAKEN_OVER = "QUIRE_TAKEN_OVER: this page goes on in a newer connection of yours"
