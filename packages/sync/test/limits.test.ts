@@ -1,6 +1,10 @@
-import { CloseCode, decodeCloseReason } from "@quire/protocol"
+import { CloseCode, decodeCloseReason, encodePresence, LIMITS, walkUpdate } from "@quire/protocol"
 import { describe, expect, it } from "vitest"
+import * as Y from "yjs"
 import { INTAKE_LIMITS, Intake, type IntakeVerdict, ROOM_LIMITS } from "../src/index.js"
+import { Knowledge } from "../src/knowledge.js"
+import { Quarantine } from "../src/quarantine.js"
+import type { Session } from "../src/session.js"
 import { type Peer, World } from "./world.js"
 
 /** Limits that a room, its process and its connections have, one below, at, one above, and at ten times each. */
@@ -92,6 +96,97 @@ describe("what one connection sends", () => {
     expect(last).toBe("pause")
   })
 })
+
+describe("a presence state", () => {
+  const limit = LIMITS.presenceStateBytes
+
+  it.each([
+    [limit - 1, true],
+    [limit, true],
+    [limit + 1, false],
+    [limit * 10, false],
+  ])("[P4] is passed on up to so many UTF-16 units, and dropped without a word beyond: %d", async (units, isTaken) => {
+    const world = new World()
+    const [speaker, reader] = [await world.peer(), await world.peer()]
+    const client = speaker.ydoc.clientID
+    const state = JSON.stringify("ü".repeat(units - 2))
+    speaker.say({ type: "presence", entries: encodePresence([{ client, clock: 1, state }]) })
+    world.clock.advance(1_000)
+    expect(reader.presence().some((entry) => entry.state === state)).toBe(isTaken)
+    expect(speaker.closed).toBeUndefined()
+    // What is said next, within the limit, is heard.
+    speaker.say({ type: "presence", entries: encodePresence([{ client, clock: 2, state: "{}" }]) })
+    world.clock.advance(1_000)
+    expect(reader.presence().at(-1)).toMatchObject({ client, state: "{}" })
+  })
+})
+
+describe("what comes while a document opens", () => {
+  const limit = LIMITS.frameBytes
+
+  it.each([
+    [limit - 1, true],
+    [limit, true],
+    [limit + 1, false],
+    [limit * 10, false],
+  ])("[C2] is kept up to so many bytes: %d", async (sizeBytes, isKept) => {
+    const world = new World()
+    const open = world.log.holdLoads()
+    const peer = await world.peer({ isJoining: false })
+    // Frames that are no messages: they are only counted until the document is open.
+    const piece = new Uint8Array(Math.min(sizeBytes, 1_048_576))
+    for (let left = sizeBytes; left > 0; left -= piece.length) {
+      peer.connection.receive(piece.subarray(0, Math.min(left, piece.length)))
+    }
+    expect(peer.closed?.code).toBe(isKept ? undefined : CloseCode.TooLarge)
+    if (!isKept) expect(peer.closed?.reason).toMatch(/^QUIRE_FRAME_TOO_LARGE: \d+ bytes before the document was open/)
+    open()
+    await world.quiet()
+    expect((await world.peer()).closed).toBeUndefined()
+  })
+})
+
+describe("what is put aside", () => {
+  const limit = ROOM_LIMITS.quarantineBytes
+
+  it.each([
+    [limit - 1, true],
+    [limit, true],
+    [limit + 1, false],
+    [limit * 10, false],
+  ])("[R2] puts aside so many bytes, of one update: %d", (sizeBytes, isKept) => {
+    const { knowledge, quarantine } = aside()
+    quarantine.hold(heldOf(2, sizeBytes))
+    expect(quarantine.release(knowledge)).toHaveLength(isKept ? 1 : 0)
+  })
+
+  it("[R2] puts aside so many bytes, of several: the oldest go", () => {
+    const { knowledge, quarantine } = aside()
+    const held = [2, 3, 4].map((client) => heldOf(client, limit / 2))
+    for (const one of held) quarantine.hold(one)
+    expect(quarantine.release(knowledge)).toEqual(held.slice(1))
+  })
+
+  function aside(): { readonly knowledge: Knowledge; readonly quarantine: Quarantine } {
+    return { knowledge: Knowledge.ofUpdates([]), quarantine: new Quarantine(limit) }
+  }
+
+  function heldOf(client: number, sizeBytes: number): Parameters<Quarantine["hold"]>[0] {
+    const sized = (length: number): Uint8Array => {
+      const ydoc = new Y.Doc()
+      ydoc.clientID = client
+      ydoc.getText("t").insert(0, "x".repeat(length))
+      return Y.encodeStateAsUpdate(ydoc)
+    }
+    // What is not its text is as long as in a text nearly as long.
+    const update = sized(sizeBytes - (sized(sizeBytes - 32).length - (sizeBytes - 32)))
+    expect(update.length).toBe(sizeBytes)
+    return { update, summary: walkUpdate(update), session: NOBODY }
+  }
+})
+
+/** Whoever brought it: the quarantine only keeps it. */
+const NOBODY = {} as Session
 
 describe("places", () => {
   it("[O7] are as many in a room as are allowed: the next is told when to come back, and all others go on", async () => {
