@@ -423,6 +423,13 @@ const SYNC_BUGS = [
     "await log.load(document)",
     "await log.load(document).catch(() => undefined)",
   ],
+  [
+    "A3",
+    "a lost page is made a plain document",
+    "room.ts",
+    "return beginsWithBirth(update, this.#setting.birth)",
+    "return false",
+  ],
   ["C6", "frames are not counted", "intake.ts", "this.#frames--", ""],
   ["C6", "bytes are not counted", "intake.ts", "this.#bytes -= sizeBytes", ""],
   ["C6", "nobody is closed for sending on and on", "intake.ts", '? "close" : "pause"', '? "pause" : "pause"'],

@@ -374,7 +374,8 @@ export class Room {
     const verdict = this.#knowledgeFor(session).judge(summary)
     if (isStep2) session.hasAnswered = true
     if (verdict.kind === "known") return this.#settleAt(session, { number, update, isStep2, isSentOn: false })
-    const permission = authorise(session.grant, "write", session.why)
+    const why = this.#isLostPage(session, update) ? "plain-on-page" : session.why
+    const permission = authorise(why === session.why ? session.grant : "read", "write", why)
     if (!permission.ok) return this.#refuse(session, permission, number)
     if (claimsTooMuch(this.#knowledge, summary)) return this.#refuse(session, CLOCK_JUMP, number)
     if (this.#owners.bringsForeign(session, summary)) {
@@ -419,6 +420,15 @@ export class Room {
       else if (summary.structs.length === 0 || this.#hasSpaceFor(update)) this.#takeIn(session, update, summary)
       else this.#setting.watch.event("room.quarantine-dropped", { document: this.document, sizeBytes: update.length })
     }
+  }
+
+  /**
+   * Rule A3. A client that may not write to pages brings one under a name that nobody knows any more, as after the data
+   * folder was lost: taken, it would make a plain document of the page, which its editors then could not come into.
+   */
+  #isLostPage(session: Session, update: Uint8Array): boolean {
+    if (this.#head > 0 || this.#kind !== undefined || session.visitor.schema > 0) return false
+    return beginsWithBirth(update, this.#setting.birth)
   }
 
   /** The first update of a new document decides its kind; a page's log begins with its birth. */
@@ -668,6 +678,14 @@ interface Separation {
   readonly number?: number
   /** True if its sender will be asked again anyway. */
   readonly isRest?: boolean
+}
+
+/** Whether an update has the structs that every page is born with, as they were written. */
+function beginsWithBirth(update: Uint8Array, birth: Uint8Array): boolean {
+  const born = walkUpdate(birth).structs
+  const same = withoutClients(update, (client) => born.every((range) => range.client !== client))
+  // Without the delete set, which is empty at birth: one byte.
+  return birth.subarray(0, -1).every((byte, i) => same[i] === byte)
 }
 
 function sizeOf(loaded: LoadedDocument | undefined): number {
