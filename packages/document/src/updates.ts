@@ -40,14 +40,21 @@ export function separateUpdate(
   const ydoc = new Y.Doc({ gc: false })
   Y.applyUpdate(ydoc, mergeUpdates(base))
   const before = Y.encodeStateVector(ydoc)
-  Y.applyUpdate(ydoc, update)
+  const { deleteSet, beforeState, afterState } = ydoc.transact((transaction) => {
+    Y.applyUpdate(ydoc, update)
+    return transaction
+  })
+  // The base's ydoc has deletions that no update tells: what a later attribute replaced, what is in something deleted.
+  // They are no part of an update that changes nothing.
+  const hasNews =
+    deleteSet.clients.size > 0 || [...afterState].some(([id, clock]) => clock > (beforeState.get(id) ?? 0))
   const { store } = ydoc
   // Yjs keeps what it cannot integrate in its second encoding, and would put it into every encoded state.
   const pending = [store.pendingStructs?.update, store.pendingDs].filter((part) => part instanceof Uint8Array)
   const missing = mergeUpdates(pending.map((part) => Y.convertUpdateFormatV2ToV1(part)))
   store.pendingStructs = null
   store.pendingDs = null
-  const whole = Y.encodeStateAsUpdate(ydoc, before)
+  const whole = hasNews ? Y.encodeStateAsUpdate(ydoc, before) : EMPTY_UPDATE
   ydoc.destroy()
   return { whole, missing }
 }

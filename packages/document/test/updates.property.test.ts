@@ -122,6 +122,20 @@ describe("separating", () => {
     expect(textOf(first, whole)).toBe("abcd")
     expect(missing).toEqual(EMPTY_UPDATE)
   })
+
+  it("takes nothing of an update that changes nothing, whatever the base implies", () => {
+    // Two set one attribute at the same time: that one of them lost is written in neither update.
+    const [anna, ben] = [1, 2].map((clientID) => Object.assign(new Y.Doc(), { clientID })) as [Y.Doc, Y.Doc]
+    anna.getMap("attributes").set("level", 1)
+    ben.getMap("attributes").set("level", 2)
+    const base = [anna, ben].map((ydoc) => Y.encodeStateAsUpdate(ydoc))
+    ben.getMap("attributes").set("align", "end")
+    const gap = Y.encodeStateVector(ben)
+    ben.getMap("attributes").set("indent", 1)
+    const later = Y.encodeStateAsUpdate(ben, gap)
+    expect(separateUpdate(base, later)).toEqual({ whole: EMPTY_UPDATE, missing: later })
+    expect(separateUpdate(base, base[0] as Uint8Array).whole).toEqual(EMPTY_UPDATE)
+  })
 })
 
 describe("folding", () => {

@@ -1,5 +1,6 @@
 export { Admission, type AdmissionLimits, type Admitted, admissionLimits } from "./admission.js"
 export { authorise, type GrantReason, grantFor, type Operation, type Permission } from "./authorise.js"
+export { INTAKE_LIMITS, Intake, type IntakeLimits, type IntakeVerdict } from "./intake.js"
 export { ROOM_LIMITS, type RoomLimits } from "./limits.js"
 export {
   MemoryGuard,

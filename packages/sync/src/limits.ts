@@ -32,6 +32,10 @@ export interface RoomLimits {
   readonly differenceBytes: number
   /** Bytes of updates kept that build on something nobody has sent. */
   readonly quarantineBytes: number
+  /** Sessions in one room: the next one is asked to come back (1013). */
+  readonly sessions: number
+  /** Sessions of one person, in all rooms of the process. Who is nobody in particular is not counted. */
+  readonly sessionsPerUser: number
 }
 
 /** The defaults: DESIGN's numbers; docs/limits.md explains them to operators. */
@@ -52,4 +56,6 @@ export const ROOM_LIMITS: RoomLimits = {
   keepAliveMs: 20_000,
   differenceBytes: 65_536,
   quarantineBytes: 262_144,
+  sessions: 2_000,
+  sessionsPerUser: 100,
 }

@@ -50,6 +50,11 @@ export class Owners {
     if (client > 0 && user !== ANONYMOUS && !this.#writers.has(client)) this.#writers.set(client, user)
   }
 
+  /** Whether somebody who is here has a client id. */
+  has(client: number): boolean {
+    return this.#byClient.has(client)
+  }
+
   /** A session says that a client id is its own. The newest connection of one person, or of an anonymous one, has it. */
   claim(session: Session, client: number): Claim {
     const owner = this.#byClient.get(client)

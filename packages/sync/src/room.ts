@@ -4,6 +4,7 @@ import {
   CloseCode,
   decodeStateVector,
   EMPTY_UPDATE,
+  encodeCloseReason,
   encodeMessage,
   KEEP_ALIVE,
   LIMITS,
@@ -21,6 +22,7 @@ import type { RoomLimits } from "./limits.js"
 import type { MergedStates } from "./merged-state.js"
 import { Owners } from "./owners.js"
 import { parcelOf } from "./parcel.js"
+import type { Places } from "./places.js"
 import type { DocumentKind, DocumentOrigin, LoadedDocument, Log, LogHealth, Merging, Watch } from "./ports.js"
 import { PresenceWindow } from "./presence-window.js"
 import { Quarantine } from "./quarantine.js"
@@ -45,6 +47,7 @@ export interface RoomSetting {
   readonly states: MergedStates
   readonly limits: RoomLimits
   readonly unsaved: UnsavedBudget
+  readonly places: Places
   readonly watch: Watch
   /** The constant update every page is born with. */
   readonly birth: Uint8Array
@@ -205,6 +208,7 @@ export class Room {
     session.resumeAfter = resume.kind === "good" ? resume.after : undefined
     if (!this.#admit(session)) return session
     this.#sessions.add(session)
+    this.#setting.places.take(visitor.user)
     this.#fanOut.send(session, parcelOf(this.#greeting(session, resume)))
     return session
   }
@@ -213,6 +217,7 @@ export class Room {
   leave(session: Session): void {
     if (!this.#sessions.delete(session)) return
     session.isOpen = false
+    this.#setting.places.free(session.visitor.user)
     this.#fanOut.forget(session)
     this.#unsaved.forget(session)
     this.#presence.leave(session)
@@ -280,9 +285,18 @@ export class Room {
     this.#presence.close()
   }
 
-  /** Rule I1. A native session owns the client id of its hello; an older line of the same person's ends. */
+  /** Rules O7 and I1. A native session owns the client id of its hello; an older line of the same person's ends. */
   #admit(session: Session): boolean {
-    const { clientId, link } = session.visitor
+    const { clientId, link, user } = session.visitor
+    // Whoever comes on another line than before takes the place of the line before.
+    const comesBack = session.isNative && this.#owners.has(clientId)
+    const lack = comesBack ? undefined : this.#setting.places.lack(user, this.#sessions.size, this.#setting.limits)
+    if (lack !== undefined) {
+      session.isOpen = false
+      this.#setting.watch.event("room.no-place", { document: this.document, code: lack.code })
+      link.close(CloseCode.TryLater, encodeCloseReason(`${lack.code}: ${lack.reason}`, NO_PLACE_MS))
+      return false
+    }
     if (!session.isNative || clientId === 0) return true
     const claim = this.#owners.claim(session, clientId)
     if (claim.kind !== "own") {
@@ -360,7 +374,8 @@ export class Room {
     const verdict = this.#knowledgeFor(session).judge(summary)
     if (isStep2) session.hasAnswered = true
     if (verdict.kind === "known") return this.#settleAt(session, { number, update, isStep2, isSentOn: false })
-    const permission = authorise(session.grant, "write", session.why)
+    const why = this.#isLostPage(session, update) ? "plain-on-page" : session.why
+    const permission = authorise(why === session.why ? session.grant : "read", "write", why)
     if (!permission.ok) return this.#refuse(session, permission, number)
     if (claimsTooMuch(this.#knowledge, summary)) return this.#refuse(session, CLOCK_JUMP, number)
     if (this.#owners.bringsForeign(session, summary)) {
@@ -405,6 +420,15 @@ export class Room {
       else if (summary.structs.length === 0 || this.#hasSpaceFor(update)) this.#takeIn(session, update, summary)
       else this.#setting.watch.event("room.quarantine-dropped", { document: this.document, sizeBytes: update.length })
     }
+  }
+
+  /**
+   * Rule A3. A client that may not write to pages brings one under a name that nobody knows any more, as after the data
+   * folder was lost: taken, it would make a plain document of the page, which its editors then could not come into.
+   */
+  #isLostPage(session: Session, update: Uint8Array): boolean {
+    if (this.#head > 0 || this.#kind !== undefined || session.visitor.schema > 0) return false
+    return beginsWithBirth(update, this.#setting.birth)
   }
 
   /** The first update of a new document decides its kind; a page's log begins with its birth. */
@@ -637,6 +661,8 @@ export class Room {
   }
 }
 
+/** Whoever finds no place comes back after this: places get free as people leave. */
+const NO_PLACE_MS = 10_000
 const ANOTHERS = "QUIRE_CLIENT_ID_TAKEN: this client id is another person's: reload the page"
 /** Whoever hears this has opened one line, and something between has opened another: the page must not end with it. */
 const TAKEN_OVER = "QUIRE_TAKEN_OVER: this page goes on in a newer connection of yours"
@@ -652,6 +678,14 @@ interface Separation {
   readonly number?: number
   /** True if its sender will be asked again anyway. */
   readonly isRest?: boolean
+}
+
+/** Whether an update has the structs that every page is born with, as they were written. */
+function beginsWithBirth(update: Uint8Array, birth: Uint8Array): boolean {
+  const born = walkUpdate(birth).structs
+  const same = withoutClients(update, (client) => born.every((range) => range.client !== client))
+  // Without the delete set, which is empty at birth: one byte.
+  return birth.subarray(0, -1).every((byte, i) => same[i] === byte)
 }
 
 function sizeOf(loaded: LoadedDocument | undefined): number {

@@ -3,6 +3,7 @@ import { CloseCode, encodeCloseReason, type ResumeToken } from "@quire/protocol"
 import { Knowledge } from "./knowledge.js"
 import { ROOM_LIMITS, type RoomLimits } from "./limits.js"
 import { MergedState, MergedStates } from "./merged-state.js"
+import { Places } from "./places.js"
 import type { Documents, Log, Merging, Watch } from "./ports.js"
 import { Room, type RoomSetting } from "./room.js"
 import type { Session, Visitor } from "./session.js"
@@ -68,6 +69,7 @@ export class Rooms {
       states: new MergedStates(options.cacheBytes ?? 67_108_864),
       limits: { ...ROOM_LIMITS, ...options.limits },
       unsaved: new UnsavedBudget(options.unsavedBytes ?? 268_435_456, () => this.#resumeWriters()),
+      places: new Places(),
       watch: options.watch,
       birth: options.birth,
       born: Knowledge.ofUpdates([options.birth]),

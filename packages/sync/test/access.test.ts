@@ -114,6 +114,46 @@ describe("pages", () => {
   })
 })
 
+describe("a page that the server has lost", () => {
+  async function lostPage(): Promise<Uint8Array> {
+    const world = new World()
+    const editor = await world.peer({ schema: 1 })
+    editor.type("kept ")
+    await world.commit()
+    const reader = await world.peer({ dialect: "plain" })
+    return Y.encodeStateAsUpdate(reader.ydoc)
+  }
+
+  it.each(["plain", "native"] as const)(
+    "[A3] is not made a plain document by a %s reader that comes back first, and is healed by its editor",
+    async (dialect) => {
+      const content = await lostPage()
+      const world = new World()
+      world.log.isInstant = true
+      const reader = await world.peer({ dialect, content })
+      await world.quiet()
+      expect(world.log.documents.get(DOCUMENT)).toBeUndefined()
+      if (dialect === "plain") expect(reader.closed?.reason).toMatch(/^QUIRE_PAGE_NEEDS_QUIRE/)
+      else expect(reader.of("notice").map(({ code }) => code)).toEqual(["QUIRE_PAGE_NEEDS_QUIRE"])
+      const editor = await world.peer({ schema: 1, content })
+      editor.type("on ")
+      await world.quiet()
+      expect(editor.closed).toBeUndefined()
+      expect(world.log.documents.get(DOCUMENT)?.origin.kind).toBe("page")
+      expect((await world.peer({ dialect: "plain" })).text()).toBe("on kept ")
+    },
+  )
+
+  it("[A3] is told from a plain document whose client happens to have the birth's client id", async () => {
+    const world = new World()
+    const plain = await world.peer({ dialect: "plain", clientId: 1 })
+    plain.type("one by one or at once")
+    await world.commit()
+    expect(plain.closed).toBeUndefined()
+    expect(world.log.documents.get(DOCUMENT)?.origin.kind).toBe("plain")
+  })
+})
+
 describe("rights", () => {
   it("[A1] tells a native reader that writes, keeps it, and takes nothing", async () => {
     const world = new World()

@@ -1,11 +1,14 @@
 import type { Clock, DocumentId, Random } from "@quire/base"
-import { Admission, admissionLimits, type MemoryPressure } from "@quire/sync"
+import { Admission, admissionLimits, type IntakeLimits, type MemoryPressure } from "@quire/sync"
 import { Door, type DoorLimits } from "./door.js"
+import { Throttle } from "./throttle.js"
 
-/** What stands between a socket that wants in and the rooms: how many, how fast, and whether there is memory. */
+/** What stands between a socket and the rooms: how many, how fast, and whether there is memory. */
 export interface Entrance {
   readonly door: Door
   readonly admission: Admission
+  /** How fast sockets are read from. */
+  readonly throttle: Throttle
   /** Addresses of proxies that speak for others, as `countedAddress` writes them. */
   readonly trustedProxies: ReadonlySet<string>
   /** True if memory does not allow another person in this document. */
@@ -22,6 +25,8 @@ export interface EntranceSetting extends DoorLimits {
   readonly random: Random
   readonly joinsPerSecond: number
   readonly trustedProxies: ReadonlySet<string>
+  /** How much one socket may send, if other than the default. */
+  readonly intake?: IntakeLimits
   /** How short memory is at the moment. */
   readonly pressure: () => MemoryPressure
   /** True if the document is open, so that another person in it costs little. */
@@ -40,6 +45,7 @@ export function createEntrance(setting: EntranceSetting): Entrance {
   return {
     door: new Door(setting),
     admission: new Admission(setting, admissionLimits(setting.joinsPerSecond)),
+    throttle: new Throttle(setting.clock, setting.intake),
     trustedProxies: setting.trustedProxies,
     isShortOfMemory: (document) => pressure() === "refusing" || (pressure() === "saving" && !setting.isOpen(document)),
     memoryRetryMs: () => MEMORY_RETRY_MS * (1 + 2 * random.fraction()),

@@ -4,6 +4,7 @@ import { type CloseCode, ProtocolError } from "@quire/protocol"
 import type { Connection, Link, Parcel } from "@quire/sync"
 import type { RawData, WebSocket } from "ws"
 import { framedPieces } from "./frame.js"
+import type { Gauge } from "./throttle.js"
 
 /** Bytes of a close reason (RFC 6455, section 5.5: a control frame carries 125, two of them are the code). */
 const REASON_BYTES = 123
@@ -22,6 +23,7 @@ export class SocketLink implements Link {
   readonly #ws: WebSocket
   readonly #socket: Duplex
   #isPaused = false
+  #isHeld = false
   #missedPongs = 0
 
   constructor(ws: WebSocket, socket: Duplex) {
@@ -29,17 +31,25 @@ export class SocketLink implements Link {
     this.#socket = socket
   }
 
-  /** Feeds a connection from the socket. Call in the turn of the upgrade, or the first frames are lost. */
-  attach(connection: Connection): void {
+  /**
+   * Feeds a connection from the socket. Call in the turn of the upgrade, or the first frames are lost.
+   *
+   * @param gauge counts what is read, behind the connection: a frame that was read is taken, however fast it came.
+   */
+  attach(connection: Connection, gauge: Gauge): void {
     this.#ws.on("message", (data: RawData, isBinary: boolean) => {
-      if (isBinary)
-        connection.receive(data as Buffer) // one Buffer: binaryType is "nodebuffer"
+      const frame = data as Buffer // one Buffer: binaryType is "nodebuffer"
+      if (isBinary) connection.receive(frame)
       else connection.refuse(textFrame())
+      gauge.count(frame.length)
     })
     this.#ws.on("pong", () => {
       this.#missedPongs = 0
     })
-    this.#ws.on("close", () => connection.closed())
+    this.#ws.on("close", () => {
+      gauge.closed()
+      connection.closed()
+    })
     // A malformed frame: ws closes with 1002, 1007 or 1009 by itself. Without a listener the process would end.
     this.#ws.on("error", () => connection.closed())
     this.#socket.on("drain", () => connection.drained())
@@ -68,6 +78,23 @@ export class SocketLink implements Link {
 
   resume(): void {
     this.#isPaused = false
+    this.#readAgain()
+  }
+
+  /** Like `pause`, for a peer that sends too fast: each is lifted by itself. */
+  hold(): void {
+    this.#isHeld = true
+    this.#ws.pause()
+  }
+
+  /** Ends `hold`. */
+  release(): void {
+    this.#isHeld = false
+    this.#readAgain()
+  }
+
+  #readAgain(): void {
+    if (this.#isPaused || this.#isHeld) return
     this.#missedPongs = 0
     this.#ws.resume()
   }
@@ -80,7 +107,7 @@ export class SocketLink implements Link {
 
   /** Asks whether the peer is alive; a peer that has not answered twice is cut. A paused one cannot answer. */
   ping(): void {
-    if (this.#isPaused || this.#ws.readyState !== this.#ws.OPEN) return
+    if (this.#isPaused || this.#isHeld || this.#ws.readyState !== this.#ws.OPEN) return
     if (this.#missedPongs >= 2) return this.terminate()
     this.#missedPongs++
     this.#ws.ping()

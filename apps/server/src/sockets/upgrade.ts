@@ -17,6 +17,8 @@ const RETRY_AFTER_S = 10
 /** A message a little over our limit is still read, so that its sender is told 4413; far more is cut off by ws (1009). */
 const READ_BYTES = LIMITS.frameBytes + 1_048_576
 
+const TOO_FAST = "QUIRE_TOO_FAST: this connection sends more than the server reads: send less, or larger messages"
+
 /** Turns HTTP upgrades into connections. */
 export class Upgrades {
   readonly #server = new WebSocketServer({
@@ -79,6 +81,7 @@ export class Upgrades {
   close(): void {
     this.stop()
     this.#pings.close()
+    this.#entrance.throttle.close()
     this.#server.close()
   }
 
@@ -96,7 +99,14 @@ export class Upgrades {
       if (busy !== undefined) return turnAway(ws, link, busy.code, busy.reason)
       const dialect = chooseDialect(ws.protocol === SUBPROTOCOL ? [SUBPROTOCOL] : [])
       const token = new URLSearchParams(search).get("token") ?? ""
-      link.attach(new Connection(this.#setting, link, name.id, dialect, token))
+      const connection = new Connection(this.#setting, link, name.id, dialect, token)
+      const { throttle } = this.#entrance
+      const gauge = throttle.gauge(link, () => {
+        this.#setting.watch.event("connection.too-fast", { document: name.id })
+        link.close(CloseCode.SlowDown, encodeCloseReason(TOO_FAST, throttle.retryMs))
+        connection.closed()
+      })
+      link.attach(connection, gauge)
     })
   }
 
