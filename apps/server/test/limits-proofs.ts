@@ -18,6 +18,11 @@ export const PROOFS: Readonly<Record<string, readonly [file: string, text: strin
     "[P4] is passed on up to",
   ],
   "On the wire: bytes of a token": [PROTOCOL, '"bytes of a token"'],
+  "On the wire: bytes of a hello": [`${SYNC}/limits.test.ts`, "what comes before hello"],
+  "On the wire: new tokens looked at on one connection": [
+    `${SYNC}/rights.test.ts`,
+    "is looked at once a second at most",
+  ],
   "On the wire: structs in one update": [PROTOCOL, '"structs in one update"'],
   "On the wire: client ids in one update": [PROTOCOL, '"client ids in one update"'],
   "On the wire: deletion ranges in one update": [PROTOCOL, '"deletion ranges in one update"'],

@@ -159,6 +159,7 @@ it("leaves no number of LIMITS out", () => {
     LIMITS.clock,
     LIMITS.clockAdvance,
     LIMITS.presenceStateBytes,
+    LIMITS.helloBytes, // a connection's: packages/sync/test/limits.test.ts
   ])
   expect(Object.entries(LIMITS).filter(([, limit]) => !driven.has(limit))).toEqual([])
 })

@@ -134,15 +134,35 @@ describe("what comes while a document opens", () => {
     const open = world.log.holdLoads()
     const peer = await world.peer({ isJoining: false })
     // Frames that are no messages: they are only counted until the document is open.
-    const piece = new Uint8Array(Math.min(sizeBytes, 1_048_576))
+    const piece = new Uint8Array(1_048_576)
     for (let left = sizeBytes; left > 0; left -= piece.length) {
-      peer.connection.receive(piece.subarray(0, Math.min(left, piece.length)))
+      // Each frame counts with 128 bytes more than it has.
+      peer.connection.receive(piece.subarray(0, Math.max(0, Math.min(left, piece.length) - 128)))
     }
     expect(peer.closed?.code).toBe(isKept ? undefined : CloseCode.TooLarge)
     if (!isKept) expect(peer.closed?.reason).toMatch(/^QUIRE_FRAME_TOO_LARGE: \d+ bytes before the document was open/)
     open()
     await world.quiet()
     expect((await world.peer()).closed).toBeUndefined()
+  })
+})
+
+describe("what comes before hello", () => {
+  const limit = LIMITS.helloBytes
+
+  it.each([
+    [limit - 1, true],
+    [limit, true],
+    [limit + 1, false],
+    [limit * 10, false],
+  ])("[C1] is looked at up to so many bytes: %d", async (sizeBytes, isLookedAt) => {
+    const peer = await new World().peer({ isJoining: false, isSilent: true })
+    peer.connection.receive(new Uint8Array(sizeBytes).fill(100))
+    // Neither is a hello: what is looked at is found malformed.
+    expect(peer.closed?.reason).toMatch(
+      isLookedAt ? /^QUIRE_FRAME_MALFORMED/ : /^QUIRE_FRAME_TOO_LARGE: \d+ bytes before/,
+    )
+    expect(peer.closed?.code).toBe(isLookedAt ? CloseCode.Malformed : CloseCode.TooLarge)
   })
 })
 

@@ -99,7 +99,8 @@ export class Upgrades {
       if (busy !== undefined) return turnAway(ws, link, busy.code, busy.reason)
       const dialect = chooseDialect(ws.protocol === SUBPROTOCOL ? [SUBPROTOCOL] : [])
       const token = new URLSearchParams(search).get("token") ?? ""
-      const connection = new Connection(this.#setting, link, name.id, dialect, token)
+      const credentials = { token, cookie: request.headers.cookie ?? "" }
+      const connection = new Connection(this.#setting, link, name.id, dialect, credentials)
       const { throttle } = this.#entrance
       const gauge = throttle.gauge(link, () => {
         this.#setting.watch.event("connection.too-fast", { document: name.id })
