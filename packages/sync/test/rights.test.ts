@@ -1,8 +1,11 @@
+import { asUserId } from "@quire/base"
 import { CloseCode, encodeMessage } from "@quire/protocol"
+import { SeededRandom } from "@quire/testing"
 import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
+import type { Gate, GateAnswer } from "../src/index.js"
 import { FORBIDDEN, guardedWorld, type ScriptedGate } from "./scripted-gate.js"
-import { DOCUMENT, type Peer, type World } from "./world.js"
+import { DOCUMENT, type Peer, World } from "./world.js"
 
 interface Two {
   readonly world: World
@@ -55,6 +58,8 @@ describe("changed rights", () => {
     await world.quiet()
     expect(ben.text()).toBe("one ")
     people.change("anna", { rights: "write" })
+    await world.commit()
+    expect(ben.text()).toBe("two one ")
     anna.type("three ")
     await world.commit()
     expect(ben.text()).toBe("three two one ")
@@ -62,6 +67,32 @@ describe("changed rights", () => {
     const content = anna.of("acknowledge").at(-1)?.through
     expect(content).toBeGreaterThanOrEqual(4)
     expect(world.log.waiting).toBe(0)
+  })
+
+  it("[A4] hold from the very next update of a stream on, whichever way they change", async () => {
+    const { world, people, anna, ben } = await two()
+    const random = new SeededRandom(4)
+    let frozen = ben.text()
+    let mayWrite = true
+    for (let i = 0; i < 400; i++) {
+      if (random.below(5) === 0) {
+        const rights = random.pick(["read", "comment", "write"] as const)
+        if (mayWrite) frozen = ben.text()
+        mayWrite = rights === "write"
+        people.change("anna", { rights })
+      }
+      anna.type(`${i} `, random.below(2))
+      world.clock.advance(100)
+      await (random.below(3) === 0 ? world.commit() : world.quiet())
+      expect(ben.text()).toBe(mayWrite ? anna.text() : frozen)
+    }
+    people.change("anna", { rights: "write" })
+    await world.commit()
+    world.clock.advance(100)
+    await world.commit()
+    expect(ben.text()).toBe(anna.text())
+    expect(anna.closed).toBeUndefined()
+    expect(anna.of("acknowledge").at(-1)?.through).toBeGreaterThan(400)
   })
 
   it("[A4] are told to a stock client only when it writes", async () => {
@@ -169,6 +200,38 @@ describe("an admission that ends", () => {
     expect(anna.closed?.code).toBe(CloseCode.Unauthorized)
   })
 
+  it("[A5] expires when the lease's clock says so, and not while tokens are renewed", async () => {
+    const world = new World()
+    const user = asUserId("anna")
+    let cancel: () => void = () => undefined
+    let tell: (next: GateAnswer) => void = () => undefined
+    const prolong = (): GateAnswer & { ok: true } => {
+      cancel()
+      cancel = world.clock.schedule(60_000, () =>
+        tell({ ok: false, close: CloseCode.Unauthorized, reason: "QUIRE_SIGN_IN: your session has ended" }),
+      )
+      return { ok: true, user, rights: "write" }
+    }
+    const watch = (changed: (next: GateAnswer) => void): (() => void) => {
+      tell = changed
+      return () => cancel()
+    }
+    const gate: Gate = async () => ({ ...prolong(), lease: { watch, refresh: async () => prolong() } })
+    Object.assign(world.setting, { gate })
+    const [anna, closedAt] = [await world.peer(), () => anna.closed?.code]
+    for (let i = 0; i < 5; i++) {
+      world.clock.advance(59_999)
+      expect(closedAt()).toBeUndefined()
+      anna.say({ type: "token", token: "next" })
+      await world.quiet()
+    }
+    world.clock.advance(59_999)
+    expect(closedAt()).toBeUndefined()
+    world.clock.advance(1)
+    expect(closedAt()).toBe(CloseCode.Unauthorized)
+    expect(anna.of("notice").map(({ code }) => code)).toEqual(["QUIRE_SIGN_IN"])
+  })
+
   it("[A5] is watched no longer than the connection is open", async () => {
     const { world, people, anna, ben } = await two()
     expect(people.watched).toBe(2)
@@ -251,7 +314,6 @@ describe("a token in place", () => {
   })
 
   it("[A6] means nothing where nothing can expire", async () => {
-    const { World } = await import("./world.js")
     const world = new World()
     const guest = await world.peer()
     guest.say({ type: "token", token: "x" })
