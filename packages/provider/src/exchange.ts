@@ -31,6 +31,7 @@ import {
 import { OwnStructs } from "./own-structs.js"
 import { PendingWatch } from "./pending-watch.js"
 import { takeIn } from "./take-in.js"
+import { isTidying } from "./tidying.js"
 
 /** Largest update that still fits a frame with its headers. */
 export const MAX_UPDATE_BYTES: number = LIMITS.frameBytes - 1024
@@ -107,6 +108,8 @@ export class Exchange {
   #link: Link | undefined
   /** Where an `applyUpdate` under way comes from. */
   #source: Source = "server"
+  /** An `applyUpdate` is under way. */
+  #isApplying = false
   /** This turn's local updates. */
   #local: Uint8Array[] = []
   /** This turn's news from tabs that could not send it. */
@@ -369,8 +372,9 @@ export class Exchange {
     this.#options.changed()
   }
 
-  readonly #grown = (update: Uint8Array, origin: unknown): void => {
+  readonly #grown = (update: Uint8Array, origin: unknown, _ydoc?: Y.Doc, transaction?: Y.Transaction): void => {
     const { clock, keep, changed } = this.#options
+    if (this.#isApplying && this.#isReader && transaction !== undefined && isTidying(transaction)) return
     if (origin !== this.#options.origin) {
       this.#isFresh = false
       this.#local.push(update)
@@ -385,6 +389,10 @@ export class Exchange {
     this.#flushSoon.setBy(clock.elapsed())
   }
 
+  get #isReader(): boolean {
+    return this.#grant !== undefined && this.#grant !== "write"
+  }
+
   /** Empties the turn, and tells the other tabs. @returns what it had for the server. */
   #takeTurn(isSent: boolean): Uint8Array | undefined {
     this.#flushSoon.clear()
@@ -392,8 +400,7 @@ export class Exchange {
     const update = mergeTree([...this.#local, ...this.#passed])
     this.#local = []
     this.#passed = []
-    const mayEdit = this.#grant === undefined || this.#grant === "write"
-    if (local !== undefined && mayEdit) this.#options.share(local, isSent)
+    if (local !== undefined && !this.#isReader) this.#options.share(local, isSent)
     return update
   }
 
@@ -412,6 +419,7 @@ export class Exchange {
     }
     this.#source = source
     try {
+      this.#isApplying = true
       if (isOpening) {
         // All of it is news, so what the ydoc grows by need not be made of it again.
         this.#takeIn(() => Y.transact(ydoc, applyAll, origin, false))
@@ -423,6 +431,7 @@ export class Exchange {
       this.#token = undefined
       throw error
     } finally {
+      this.#isApplying = false
       this.#source = "server"
       this.#pending.look()
     }
@@ -431,7 +440,7 @@ export class Exchange {
   /** Takes in much at once. An edit with which somebody answers is not told apart: everything counts as written here. */
   #takeIn(take: () => void): void {
     const { ydoc, origin } = this.#options
-    const isAnswered = takeIn({ ydoc, origin, grown: this.#grown }, take)
+    const isAnswered = takeIn({ ydoc, origin, grown: this.#grown, isReader: this.#isReader }, take)
     if (isAnswered) this.#grown(Y.encodeStateAsUpdate(ydoc), undefined)
   }
 

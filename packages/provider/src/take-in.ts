@@ -1,4 +1,5 @@
 import type * as Y from "yjs"
+import { isTidying } from "./tidying.js"
 
 /** Whom `takeIn` keeps from being told. */
 export interface TakeInOptions {
@@ -7,7 +8,9 @@ export interface TakeInOptions {
   /** The origin of what is taken in. */
   readonly origin: object
   /** Listens to `update`. */
-  readonly grown: (update: Uint8Array, origin: unknown) => void
+  readonly grown: (update: Uint8Array, origin: unknown, ydoc: Y.Doc, transaction: Y.Transaction) => void
+  /** True if this person may not write: then Yjs's own tidying up is no answer. */
+  readonly isReader: boolean
 }
 
 /**
@@ -17,10 +20,11 @@ export interface TakeInOptions {
  * @returns true if somebody who watches the ydoc has answered with an edit: what it was is not known, the ydoc holds it.
  * @throws what `take` throws.
  */
-export function takeIn({ ydoc, origin, grown }: TakeInOptions, take: () => void): boolean {
+export function takeIn({ ydoc, origin, grown, isReader }: TakeInOptions, take: () => void): boolean {
   let isAnswered = false
-  const look = ({ origin: whose, beforeState, afterState, deleteSet }: Y.Transaction): void => {
-    if (whose === origin) return
+  const look = (transaction: Y.Transaction): void => {
+    const { origin: whose, beforeState, afterState, deleteSet } = transaction
+    if (whose === origin || (isReader && isTidying(transaction))) return
     if (deleteSet.clients.size > 0) isAnswered = true
     for (const [client, clock] of afterState) if (beforeState.get(client) !== clock) isAnswered = true
   }

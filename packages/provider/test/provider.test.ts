@@ -533,3 +533,47 @@ it("gives subscribers each new status until they leave", () => {
   expect(kinds).toHaveLength(4)
   provider.close()
 })
+
+it("neither counts nor sends it when Yjs removes superfluous marks in a reader's ydoc", () => {
+  const { provider, ydoc, join } = createWorld()
+  const grown: unknown[] = []
+  ydoc.getText("body")
+  provider.open()
+  const [first, ...later] = superfluousMarks()
+  const socket = join({ grant: "read", update: first as Uint8Array })
+  ydoc.on("update", (_update: Uint8Array, origin: unknown) => grown.push(origin))
+  for (const update of later) socket.say({ type: "update", update })
+  // It did happen: something has changed the ydoc that came from nobody.
+  expect(grown.filter((origin) => origin === null)).not.toEqual([])
+  expect(provider.getStatus().save).toEqual({ kind: "saved" })
+  expect(socket.take()).toEqual([])
+  provider.close()
+})
+
+it("does so in a reader's document that is being opened", () => {
+  const { provider, ydoc, join } = createWorld()
+  provider.open()
+  ydoc.getText("body")
+  const socket = join({ grant: "read", update: Y.mergeUpdates(superfluousMarks()) })
+  expect(provider.getStatus().save).toEqual({ kind: "saved" })
+  expect(socket.take()).toEqual([])
+  provider.close()
+})
+
+/** Two people mark the same words at the same time, each a little more: Yjs finds marks that say nothing new. */
+function superfluousMarks(): Uint8Array[] {
+  const [anna, ben] = [1, 2].map((clientID) => Object.assign(new Y.Doc(), { clientID })) as [Y.Doc, Y.Doc]
+  const updates: Uint8Array[] = []
+  for (const ydoc of [anna, ben]) {
+    ydoc.on("update", (update: Uint8Array, origin: unknown) => {
+      if (origin !== "other") updates.push(update)
+    })
+  }
+  anna.getText("body").insert(0, "some words")
+  Y.applyUpdate(ben, Y.encodeStateAsUpdate(anna), "other")
+  ben.getText("body").format(0, 4, { strong: true })
+  ben.getText("body").format(5, 3, { strong: true })
+  anna.getText("body").format(5, 3, { strong: true })
+  anna.getText("body").format(0, 1, { strong: true })
+  return updates
+}
