@@ -241,9 +241,8 @@ describe("a damaged directory", () => {
     const level = await openLevelDb(`${directory}/level`)
     const value = Buffer.from(encodeDirectoryRecord(access))
     value[10] = (value[10] ?? 0) ^ 1
-    const [[key]] = (await level.iterator({ gte: Uint8Array.of(0x70, 4), lt: Uint8Array.of(0x70, 5) }).all()) as [
-      [Uint8Array],
-    ]
+    const [found] = await level.iterator({ gte: Uint8Array.of(0x70, 4), lt: Uint8Array.of(0x70, 5) }).all()
+    const key = found?.[0] ?? new Uint8Array()
     await level.batch(
       [
         { type: "put", key, value },
