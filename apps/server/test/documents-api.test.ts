@@ -52,6 +52,7 @@ describe("documents", () => {
         title: "First",
         createdMs: expect.any(Number),
         changedMs: expect.any(Number),
+        role: "editor",
       },
     })
     const { body } = await send("GET", "/api/documents")
@@ -115,6 +116,21 @@ describe("documents", () => {
       body: refusal("QUIRE_NOT_FOUND"),
     })
     expect(await send("GET", "/api/nothing")).toEqual({ status: 404, body: refusal("QUIRE_NOT_FOUND") })
+  })
+})
+
+describe("in open mode", () => {
+  it("nobody is anybody, and there is nothing to share", async () => {
+    expect(await send("GET", "/api/session")).toEqual({
+      status: 200,
+      body: { mode: "open", person: null, signIn: { password: false, oidc: null }, needsSetup: false },
+    })
+    for (const path of ["/api/access/notes", "/api/audit/notes", "/api/people", "/api/sessions", "/api/invitations"]) {
+      expect(await send("GET", path)).toEqual({ status: 404, body: refusal("QUIRE_NOT_FOUND") })
+    }
+    for (const path of ["/api/setup", "/api/sign-in", "/api/links/notes", "/api/links/open"]) {
+      expect((await send("POST", path, { body: "{}" })).status).toBe(404)
+    }
   })
 })
 
