@@ -14,14 +14,17 @@ import { Owned } from "./owned.js"
 import { createEntrance } from "./sockets/entrance.js"
 import { Upgrades } from "./sockets/upgrade.js"
 import { systemClock, systemRandom } from "./system.js"
+import { openCertificates } from "./tls-reload.js"
 import { watchLoads } from "./watch/loads.js"
 import { watchLines } from "./watch/log-lines.js"
 import { MergeWorkers } from "./workers/merging.js"
 
 /** A running server. */
 export interface Server {
-  /** `http://HOST:PORT` */
+  /** `http://HOST:PORT`, or `https:` */
   readonly address: string
+  /** Reads again what may change while it runs: certificate and keys. What cannot be used is logged, the old stays. */
+  reload(): Promise<void>
   /** Stops: what is accepted is written, at most until the deadline; then everything is closed. */
   close(deadline: Promise<void>): Promise<RoomsClosed>
 }
@@ -68,11 +71,14 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
       random: systemRandom,
       logger,
       isAllowed,
+      trustedProxies: config.trustedProxies,
       webFolder: fileURLToPath(new URL("../../web/dist", import.meta.url)),
     })
-    const front = owned.add(await listen(config, app, upgrades))
+    const certificates = config.tls === undefined ? undefined : await openCertificates(config.tls, systemClock, logger)
+    const front = owned.add(await listen(config, app, upgrades, certificates?.pair))
     return {
       address: front.address,
+      reload: async () => certificates?.reload((pair) => front.useCertificate(pair)),
       close: async (deadline) => {
         upgrades.stop()
         const closed = await rooms.close(deadline)

@@ -46,6 +46,7 @@ async function serve(config: Config): Promise<void> {
   try {
     const server = await compose(config, logger)
     stopOnSignal(server, logger)
+    if (config.tls !== undefined || config.jwtKeysFile !== undefined) reloadOnSignal(server, logger)
     process.stdout.write(`Quire is listening on ${server.address}\n`)
   } catch (error) {
     if (!(error instanceof QuireError)) throw error
@@ -54,6 +55,15 @@ async function serve(config: Config): Promise<void> {
     )
     process.exit(1)
   }
+}
+
+/** Without anything to read again SIGHUP keeps its meaning, the terminal's end. */
+function reloadOnSignal(server: Server, logger: Logger): void {
+  process.on("SIGHUP", () => {
+    server.reload().catch((error: unknown) => {
+      logger.error({ event: "process.reload-failed", reason: String(error) })
+    })
+  })
 }
 
 function stopOnSignal(server: Server, logger: Logger): void {

@@ -8,6 +8,7 @@ import { securityHeaders } from "./headers.js"
 import { healthRoutes } from "./health.js"
 import { answerError, problem } from "./problem.js"
 import { staticRoutes } from "./static.js"
+import { strictTransport } from "./strict-transport.js"
 
 /** What the HTTP side needs. */
 export interface AppSetting {
@@ -17,6 +18,8 @@ export interface AppSetting {
   readonly random: Random
   readonly logger: Logger
   readonly isAllowed: OriginRule
+  /** Proxies that are believed, as `countedAddress` writes them. */
+  readonly trustedProxies: ReadonlySet<string>
   /** Folder of the built web app. */
   readonly webFolder: string
 }
@@ -25,6 +28,7 @@ export interface AppSetting {
 export async function createApp(setting: AppSetting): Promise<Hono> {
   const app = new Hono()
   app.use(securityHeaders)
+  app.use(strictTransport(setting.trustedProxies))
   app.use("/api/*", async (context, next) => {
     const { method } = context.req
     const isSafe = method === "GET" || method === "HEAD"
