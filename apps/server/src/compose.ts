@@ -4,9 +4,14 @@ import { DocumentLog } from "@quire/storage"
 import { MemoryGuard, Rooms, type RoomsClosed } from "@quire/sync"
 import { Level } from "level"
 import type { Logger } from "pino"
+import { openTokens } from "./auth/jwt-tokens.js"
+import { memberGate } from "./auth/lease.js"
+import { createMembers, type Members } from "./auth/members.js"
+import type { VerifyToken } from "./auth/principal.js"
 import type { Config } from "./config.js"
 import { openGate } from "./guests.js"
 import { createApp } from "./http/app.js"
+import { createVisitors } from "./http/visitor.js"
 import { listen } from "./listen.js"
 import { garbageCollector, memoryLimits, memoryReader } from "./memory.js"
 import { originRule } from "./origin.js"
@@ -25,6 +30,8 @@ export interface Server {
   readonly address: string
   /** Reads again what may change while it runs: certificate and keys. What cannot be used is logged, the old stays. */
   reload(): Promise<void>
+  /** Where the first account is made, if there is none yet. */
+  readonly setUpLink: string | undefined
   /** Stops: what is accepted is written, at most until the deadline; then everything is closed. */
   close(deadline: Promise<void>): Promise<RoomsClosed>
 }
@@ -63,7 +70,11 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
       isOpen: (document) => rooms.isOpen(document),
     })
     const isAllowed = originRule(config)
-    const upgrades = owned.add(new Upgrades({ rooms, gate: openGate, clock: systemClock, watch }, isAllowed, entrance))
+    const tokens =
+      config.jwtKeysFile === undefined ? undefined : await openTokens(config.jwtKeysFile, systemClock, logger)
+    const members = membersOf(config, log, tokens?.verify)
+    const gate = members === undefined ? openGate : memberGate(members)
+    const upgrades = owned.add(new Upgrades({ rooms, gate, clock: systemClock, watch }, isAllowed, entrance))
     const app = await createApp({
       log,
       catalogue,
@@ -71,14 +82,19 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
       random: systemRandom,
       logger,
       isAllowed,
-      trustedProxies: config.trustedProxies,
+      members,
+      visitors: createVisitors(config.trustedProxies),
       webFolder: fileURLToPath(new URL("../../web/dist", import.meta.url)),
     })
     const certificates = config.tls === undefined ? undefined : await openCertificates(config.tls, systemClock, logger)
     const front = owned.add(await listen(config, app, upgrades, certificates?.pair))
     return {
       address: front.address,
-      reload: async () => certificates?.reload((pair) => front.useCertificate(pair)),
+      reload: async () => {
+        await certificates?.reload((pair) => front.useCertificate(pair))
+        await tokens?.reload()
+      },
+      setUpLink: members?.setUp.secret === undefined ? undefined : `${front.address}/setup/${members.setUp.secret}`,
       close: async (deadline) => {
         upgrades.stop()
         const closed = await rooms.close(deadline)
@@ -90,6 +106,12 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
     await owned.closeInReverse()
     throw error
   }
+}
+
+function membersOf(config: Config, log: DocumentLog, verifyToken: VerifyToken | undefined): Members | undefined {
+  if (config.access === "open") return undefined
+  const { directory, catalogue } = log
+  return createMembers({ directory, catalogue, clock: systemClock, random: systemRandom, verifyToken })
 }
 
 function guardMemory(config: Config, rooms: Rooms, logger: Logger): MemoryGuard {

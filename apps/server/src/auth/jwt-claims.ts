@@ -1,21 +1,10 @@
 import { createHash } from "node:crypto"
 import { isRole, type Role } from "@quire/access"
 import { asUserId, type DocumentId, parseDocumentId, type UserId } from "@quire/base"
+import type { TokenPrincipal } from "./principal.js"
 
-/** Who an embedding application's token says somebody is. */
-export interface TokenPrincipal {
-  readonly kind: "token"
-  /** `jwt:<hash of the issuer>:<sub>`: two issuers' people are never the same. */
-  readonly user: UserId
-  /** What others read: `name`, or `sub` if there is none; 1 to 80 characters. */
-  readonly name: string
-  /** `#rrggbb`, always the same for the same user. */
-  readonly color: string
-  /** The documents that the token names, and no others. */
-  readonly grants: ReadonlyMap<DocumentId, Role>
-  /** Milliseconds since the epoch of Unix. */
-  readonly expiresAtMs: number
-}
+/** Clocks of two machines may differ by this much. */
+export const CLOCK_TOLERANCE_SECONDS = 30
 
 /** Bounds of what a token says. */
 export const CLAIM_LIMITS = {
@@ -64,7 +53,9 @@ export function readClaims(claims: Readonly<Record<string, unknown>>, nowSeconds
   if (typeof grants === "string") return grants
   const hash = createHash("sha256").update(iss).digest("base64url").slice(0, 16)
   const user = asUserId(`jwt:${hash}:${sub}`)
-  return { kind: "token", user, name: shown(name, sub), color: colorOf(user), grants, expiresAtMs: exp * 1_000 }
+  // What is let in late must not be shut out at once.
+  const expiresAtMs = (exp + CLOCK_TOLERANCE_SECONDS) * 1_000
+  return { kind: "token", user, name: shown(name, sub), color: colorOf(user), grants, expiresAtMs }
 }
 
 function readGrants(claims: Readonly<Record<string, unknown>>): ReadonlyMap<DocumentId, Role> | string {

@@ -1,8 +1,9 @@
 import type { Clock } from "@quire/base"
 import { errors, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from "jose"
-import { readClaims, type TokenPrincipal } from "./jwt-claims.js"
+import { CLOCK_TOLERANCE_SECONDS, readClaims } from "./jwt-claims.js"
 import { KeySet, type KeySetPorts } from "./jwt-key-set.js"
 import type { JwtKey } from "./jwt-keys.js"
+import type { TokenPrincipal } from "./principal.js"
 
 /** What a token turned out to be. */
 export type TokenVerdict =
@@ -26,8 +27,6 @@ export interface VerifierPorts {
 
 /** Longest token, in bytes. */
 export const TOKEN_BYTES = 8_192
-/** Clocks of two machines may differ by this much. */
-export const CLOCK_TOLERANCE_SECONDS = 30
 /** Longest `kid`, in characters. */
 const KID_CHARACTERS = 256
 /** Most entries of an `aud` that is a list. */
@@ -42,7 +41,6 @@ const TYPES: ReadonlySet<unknown> = new Set([undefined, "JWT", "jwt", "at+jwt", 
  */
 export class JwtVerifier {
   readonly #ports: VerifierPorts
-  readonly #heard = new Set<() => void>()
   #keys = new Map<string, JwtKey & { readonly kind: "key" }>()
   #sets: readonly { readonly terms: JwtKey; readonly set: KeySet }[] = []
 
@@ -51,16 +49,9 @@ export class JwtVerifier {
     this.#take(keys)
   }
 
-  /** Other keys from now on. Whoever holds a principal is told to ask again. */
+  /** Other keys from now on. Who is inside stays until the token's end. */
   replace(keys: readonly JwtKey[]): void {
     this.#take(keys)
-    for (const listener of [...this.#heard]) listener()
-  }
-
-  /** Calls `listener` when the keys have changed. @returns the undo. */
-  subscribe(listener: () => void): () => void {
-    this.#heard.add(listener)
-    return () => this.#heard.delete(listener)
   }
 
   /** Judges a token. Never rejects: whatever it is made of, the answer is a value. */

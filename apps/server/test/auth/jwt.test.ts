@@ -49,7 +49,7 @@ describe("a token (T-AUTH-8)", () => {
         name: "Ada",
         color: expect.stringMatching(/^#[0-9a-f]{6}$/),
         grants: new Map([["team/plan", "editor"]]),
-        expiresAtMs: CLAIMS.exp * 1_000,
+        expiresAtMs: (CLAIMS.exp + 30) * 1_000,
       },
     })
   })
