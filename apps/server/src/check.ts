@@ -3,8 +3,10 @@ import { dirname, resolve } from "node:path"
 import { QuireError } from "@quire/base"
 import { KEY_SET_LIMITS, publicKeys } from "./auth/jwt-key-set.js"
 import { readKeySet, readKeysFile } from "./auth/jwt-tokens.js"
+import { Oidc, type OidcSetting } from "./auth/oidc.js"
 import { addressFindings, type CheckFinding, certificateFindings } from "./check-findings.js"
 import type { Config } from "./config.js"
+import { systemClock, systemRandom } from "./system.js"
 import { readTlsPair } from "./tls.js"
 
 /** What a check amounts to: the process's exit code. */
@@ -45,6 +47,7 @@ async function look(config: Config, nowMs: number): Promise<readonly CheckFindin
     ...(await lookAtFolder(config.dataDir)),
     ...(await lookAtCertificate(config, nowMs)),
     ...(await lookAtKeys(config.jwtKeysFile)),
+    ...(await lookAtProvider(config.oidc)),
   ]
 }
 
@@ -109,6 +112,20 @@ async function lookAtKeySet(file: string, place: string): Promise<readonly Check
     const limit = `at most ${KEY_SET_LIMITS.bytes} bytes within ${KEY_SET_LIMITS.timeMs / 1_000} s`
     return [{ kind: "wrong", name: "key-set", what: `the key set ${place} cannot be read (${limit}): ${reason}` }]
   }
+}
+
+async function lookAtProvider(setting: OidcSetting | undefined): Promise<readonly CheckFinding[]> {
+  if (setting === undefined) return []
+  const findings = [...(await lookAtSecrecy(setting.secretFile, "oidc-secret-readable", "the client secret's file"))]
+  try {
+    const oidc = await Oidc.open(setting, { clock: systemClock, random: systemRandom })
+    await oidc.discover()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const what = error instanceof QuireError ? reason : `the provider ${setting.issuer} cannot be reached: ${reason}`
+    findings.push({ kind: "wrong", name: "oidc", what })
+  }
+  return findings
 }
 
 /** Files with secrets are their owner's alone. Systems without such modes say nothing. */

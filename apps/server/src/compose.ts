@@ -7,6 +7,7 @@ import type { Logger } from "pino"
 import { openTokens } from "./auth/jwt-tokens.js"
 import { memberGate } from "./auth/lease.js"
 import { createMembers, type Members } from "./auth/members.js"
+import { Oidc } from "./auth/oidc.js"
 import type { VerifyToken } from "./auth/principal.js"
 import type { Config } from "./config.js"
 import { openGate } from "./guests.js"
@@ -73,6 +74,8 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
     const tokens =
       config.jwtKeysFile === undefined ? undefined : await openTokens(config.jwtKeysFile, systemClock, logger)
     const members = membersOf(config, log, tokens?.verify)
+    const ports = { clock: systemClock, random: systemRandom }
+    const oidc = config.oidc === undefined ? undefined : await Oidc.open(config.oidc, ports)
     const gate = members === undefined ? openGate : memberGate(members)
     const upgrades = owned.add(new Upgrades({ rooms, gate, clock: systemClock, watch }, isAllowed, entrance))
     const app = await createApp({
@@ -83,6 +86,7 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
       logger,
       isAllowed,
       members,
+      oidc,
       visitors: createVisitors(config.trustedProxies),
       webFolder: fileURLToPath(new URL("../../web/dist", import.meta.url)),
     })
@@ -111,7 +115,14 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
 function membersOf(config: Config, log: DocumentLog, verifyToken: VerifyToken | undefined): Members | undefined {
   if (config.access === "open") return undefined
   const { directory, catalogue } = log
-  return createMembers({ directory, catalogue, clock: systemClock, random: systemRandom, verifyToken })
+  return createMembers({
+    directory,
+    catalogue,
+    clock: systemClock,
+    random: systemRandom,
+    verifyToken,
+    oidcName: config.oidc?.name,
+  })
 }
 
 function guardMemory(config: Config, rooms: Rooms, logger: Logger): MemoryGuard {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net"
 import { parseArgs } from "node:util"
 import { z } from "zod"
+import type { OidcSetting } from "./auth/oidc.js"
 import { countedAddress } from "./client-address.js"
 import type { TlsFiles } from "./tls.js"
 
@@ -33,6 +34,8 @@ export interface Config {
   readonly tls: TlsFiles | undefined
   /** File of the keys with which embedding applications sign; `undefined`: nobody does. */
   readonly jwtKeysFile: string | undefined
+  /** The identity provider that people may sign in with, if there is one. */
+  readonly oidc: OidcSetting | undefined
 }
 
 /** Who may come. */
@@ -84,6 +87,11 @@ const SETTINGS = z.object({
   tlsCert: z.string().min(1, "the certificate's file has no name").optional(),
   tlsKey: z.string().min(1, "the key's file has no name").optional(),
   jwtKeys: z.string().min(1, "the keys file has no name").optional(),
+  oidcIssuer: z.url({ protocol: /^https?$/, error: "the issuer looks like https://id.example.org" }).optional(),
+  oidcClientId: z.string().min(1, "the client id is empty").optional(),
+  oidcSecretFile: z.string().min(1, "the client secret's file has no name").optional(),
+  oidcJoin: z.enum(["invited", "anybody"], { error: "who joins must be invited or anybody" }),
+  oidcName: z.string().min(1).max(40, "the provider's name is longer than 40 characters"),
 })
 
 const OPTIONS = {
@@ -102,6 +110,11 @@ const OPTIONS = {
   "tls-cert": { type: "string" },
   "tls-key": { type: "string" },
   "jwt-keys": { type: "string" },
+  "oidc-issuer": { type: "string" },
+  "oidc-client-id": { type: "string" },
+  "oidc-client-secret-file": { type: "string" },
+  "oidc-join": { type: "string" },
+  "oidc-name": { type: "string" },
   repair: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
@@ -152,12 +165,30 @@ function readSettings(values: Flags["values"], env: Readonly<Record<string, stri
     tlsCert: values["tls-cert"] ?? env.QUIRE_TLS_CERT,
     tlsKey: values["tls-key"] ?? env.QUIRE_TLS_KEY,
     jwtKeys: values["jwt-keys"] ?? env.QUIRE_JWT_KEYS,
+    oidcIssuer: values["oidc-issuer"] ?? env.QUIRE_OIDC_ISSUER,
+    oidcClientId: values["oidc-client-id"] ?? env.QUIRE_OIDC_CLIENT_ID,
+    oidcSecretFile: values["oidc-client-secret-file"] ?? env.QUIRE_OIDC_CLIENT_SECRET_FILE,
+    oidcJoin: values["oidc-join"] ?? env.QUIRE_OIDC_JOIN ?? "invited",
+    oidcName: values["oidc-name"] ?? env.QUIRE_OIDC_NAME ?? "your organisation",
   })
   if (!settings.success) return settings.error.issues.map((issue) => issue.message)
-  const { data, open, trustedProxies, maxMemory, tlsCert, tlsKey, jwtKeys, ...rest } = settings.data
+  const { data, open, trustedProxies, maxMemory, tlsCert, tlsKey, jwtKeys, ...most } = settings.data
+  const { oidcIssuer, oidcClientId, oidcSecretFile, oidcJoin, oidcName, ...rest } = most
   if (open && rest.access === "members") return ["--open lets anybody in, --access members does not: choose one"]
   if (!open && rest.access === "open" && !isLoopback(rest.host)) return [needsOpen(rest.host)]
   if (jwtKeys !== undefined && rest.access === "open") return ["--jwt-keys has a meaning with --access members only"]
+  const given = [oidcIssuer, oidcClientId, oidcSecretFile].filter((part) => part !== undefined).length
+  if (given > 0 && rest.access === "open") return ["--oidc-issuer has a meaning with --access members only"]
+  if (given > 0 && given < 3) {
+    return ["a provider needs --oidc-issuer, --oidc-client-id and --oidc-client-secret-file"]
+  }
+  if (oidcIssuer?.startsWith("http:") && !isLoopback(new URL(oidcIssuer).hostname)) {
+    return ["the issuer must be under https"]
+  }
+  const oidc =
+    oidcIssuer === undefined || oidcClientId === undefined || oidcSecretFile === undefined
+      ? undefined
+      : { issuer: oidcIssuer, clientId: oidcClientId, secretFile: oidcSecretFile, join: oidcJoin, name: oidcName }
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     return ["a certificate needs its key: give --tls-cert and --tls-key, or neither"]
   }
@@ -169,6 +200,7 @@ function readSettings(values: Flags["values"], env: Readonly<Record<string, stri
     maxMemoryBytes: maxMemory === undefined ? undefined : maxMemory * 1_048_576,
     tls: tlsCert === undefined || tlsKey === undefined ? undefined : { certFile: tlsCert, keyFile: tlsKey },
     jwtKeysFile: jwtKeys,
+    oidc,
   }
 }
 
@@ -211,6 +243,10 @@ quire doctor --data DIR [--repair]
   --max-memory MIB                 memory it may use (QUIRE_MAX_MEMORY, three quarters of what there is)
   --tls-cert FILE, --tls-key FILE  serve https with this certificate (QUIRE_TLS_CERT, QUIRE_TLS_KEY)
   --jwt-keys FILE                  keys of applications that embed Quire (QUIRE_JWT_KEYS)
+  --oidc-issuer URL, --oidc-client-id ID, --oidc-client-secret-file FILE
+                                   let people sign in with this OpenID Connect provider (QUIRE_OIDC_ISSUER, …)
+  --oidc-join WHO                  who gets an account that way: invited or anybody (QUIRE_OIDC_JOIN, invited)
+  --oidc-name NAME                 what the provider is called (QUIRE_OIDC_NAME)
 
 quire check says what is unsafe or wrong about these settings, and starts nothing.
 quire doctor checks a data folder that no server uses and says what is wrong; it changes nothing.
