@@ -34,8 +34,11 @@ export function makeCertificate(names: readonly string[] = ["127.0.0.1", "localh
     der(0xa3, der(0x30, extension)),
   )
   const signature = der(0x03, Buffer.concat([Buffer.of(0), sign("sha256", content, privateKey)]))
-  const body = der(0x30, content, algorithm, signature).toString("base64").replace(/.{64}/g, "$&\n")
-  const cert = `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`
+  const lines =
+    der(0x30, content, algorithm, signature)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? []
+  const cert = `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`
   const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString()
   return { cert, key, fingerprint: new X509Certificate(cert).fingerprint256 }
 }
@@ -43,8 +46,8 @@ export function makeCertificate(names: readonly string[] = ["127.0.0.1", "localh
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts)
   if (body.length < 0x80) return Buffer.concat([Buffer.of(tag, body.length), body])
-  const length = Buffer.of(body.length >> 8, body.length & 0xff)
-  return Buffer.concat([Buffer.of(tag, 0x82), length, body])
+  const length = body.length < 0x100 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 0xff]
+  return Buffer.concat([Buffer.of(tag, ...length), body])
 }
 
 function time(ms: number): Buffer {
