@@ -3,8 +3,11 @@ import { BIRTH_UPDATE } from "@quire/document"
 import { DocumentLog } from "@quire/storage"
 import { MemoryGuard, Rooms, type RoomsClosed } from "@quire/sync"
 import type { Logger } from "pino"
+import { openTokens } from "./auth/jwt-tokens.js"
 import { memberGate } from "./auth/lease.js"
 import { createMembers, type Members } from "./auth/members.js"
+import { Oidc } from "./auth/oidc.js"
+import type { VerifyToken } from "./auth/principal.js"
 import type { Config } from "./config.js"
 import { openGate } from "./guests.js"
 import { createApp } from "./http/app.js"
@@ -17,14 +20,17 @@ import { Owned } from "./owned.js"
 import { createEntrance } from "./sockets/entrance.js"
 import { Upgrades } from "./sockets/upgrade.js"
 import { systemClock, systemRandom } from "./system.js"
+import { openCertificates } from "./tls-reload.js"
 import { watchLoads } from "./watch/loads.js"
 import { watchLines } from "./watch/log-lines.js"
 import { MergeWorkers } from "./workers/merging.js"
 
 /** A running server. */
 export interface Server {
-  /** `http://HOST:PORT` */
+  /** `http://HOST:PORT`, or `https:` */
   readonly address: string
+  /** Reads again what may change while it runs: certificate and keys. What cannot be used is logged, the old stays. */
+  reload(): Promise<void>
   /** Where the first account is made, if there is none yet. */
   readonly setUpLink: string | undefined
   /** Stops: what is accepted is written, at most until the deadline; then everything is closed. */
@@ -65,7 +71,11 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
       isOpen: (document) => rooms.isOpen(document),
     })
     const isAllowed = originRule(config)
-    const members = membersOf(config, log)
+    const tokens =
+      config.jwtKeysFile === undefined ? undefined : await openTokens(config.jwtKeysFile, systemClock, logger)
+    const members = membersOf(config, log, tokens?.verify)
+    const ports = { clock: systemClock, random: systemRandom }
+    const oidc = config.oidc === undefined ? undefined : await Oidc.open(config.oidc, ports)
     const gate = members === undefined ? openGate : memberGate(members)
     const upgrades = owned.add(new Upgrades({ rooms, gate, clock: systemClock, watch }, isAllowed, entrance))
     const app = await createApp({
@@ -76,12 +86,18 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
       logger,
       isAllowed,
       members,
+      oidc,
       visitors: createVisitors(config.trustedProxies),
       webFolder: fileURLToPath(new URL("../../web/dist", import.meta.url)),
     })
-    const front = owned.add(await listen(config, app, upgrades))
+    const certificates = config.tls === undefined ? undefined : await openCertificates(config.tls, systemClock, logger)
+    const front = owned.add(await listen(config, app, upgrades, certificates?.pair))
     return {
       address: front.address,
+      reload: async () => {
+        await certificates?.reload((pair) => front.useCertificate(pair))
+        await tokens?.reload()
+      },
       setUpLink: members?.setUp.secret === undefined ? undefined : `${front.address}/setup/${members.setUp.secret}`,
       close: async (deadline) => {
         upgrades.stop()
@@ -96,10 +112,17 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
   }
 }
 
-function membersOf(config: Config, log: DocumentLog): Members | undefined {
+function membersOf(config: Config, log: DocumentLog, verifyToken: VerifyToken | undefined): Members | undefined {
   if (config.access === "open") return undefined
   const { directory, catalogue } = log
-  return createMembers({ directory, catalogue, clock: systemClock, random: systemRandom })
+  return createMembers({
+    directory,
+    catalogue,
+    clock: systemClock,
+    random: systemRandom,
+    verifyToken,
+    oidcName: config.oidc?.name,
+  })
 }
 
 function guardMemory(config: Config, rooms: Rooms, logger: Logger): MemoryGuard {

@@ -1,7 +1,9 @@
 import { isIP } from "node:net"
 import { parseArgs } from "node:util"
 import { z } from "zod"
+import type { OidcSetting } from "./auth/oidc.js"
 import { countedAddress } from "./client-address.js"
+import type { TlsFiles } from "./tls.js"
 
 /** Everything an operator can set. docs/configuration.md and the README have the table. */
 export interface Config {
@@ -28,6 +30,12 @@ export interface Config {
   readonly joinsPerSecond: number
   /** Memory that the process may use; `undefined`: three quarters of what there is. */
   readonly maxMemoryBytes: number | undefined
+  /** Files of a certificate and its key; `undefined`: plain http. */
+  readonly tls: TlsFiles | undefined
+  /** File of the keys with which embedding applications sign; `undefined`: nobody does. */
+  readonly jwtKeysFile: string | undefined
+  /** The identity provider that people may sign in with, if there is one. */
+  readonly oidc: OidcSetting | undefined
 }
 
 /** Who may come. */
@@ -39,6 +47,8 @@ export type LogLevel = "debug" | "info" | "warn" | "error" | "silent"
 /** What the command line asks for. */
 export type Command =
   | { readonly kind: "serve"; readonly config: Config }
+  /** Say what is unsafe or wrong about what `serve` would do with the same settings: those, or why there are none. */
+  | { readonly kind: "check"; readonly config: Config | undefined; readonly problems: readonly string[] }
   /** Check a data folder that no server uses, and repair it if so. */
   | { readonly kind: "doctor"; readonly dataDir: string; readonly isRepairing: boolean }
   | { readonly kind: "help" }
@@ -74,6 +84,14 @@ const SETTINGS = z.object({
   ),
   joinsPerSecond: count("the joins a second", 1),
   maxMemory: count("the memory, in MiB,", 64).optional(),
+  tlsCert: z.string().min(1, "the certificate's file has no name").optional(),
+  tlsKey: z.string().min(1, "the key's file has no name").optional(),
+  jwtKeys: z.string().min(1, "the keys file has no name").optional(),
+  oidcIssuer: z.url({ protocol: /^https?$/, error: "the issuer looks like https://id.example.org" }).optional(),
+  oidcClientId: z.string().min(1, "the client id is empty").optional(),
+  oidcSecretFile: z.string().min(1, "the client secret's file has no name").optional(),
+  oidcJoin: z.enum(["invited", "anybody"], { error: "who joins must be invited or anybody" }),
+  oidcName: z.string().min(1).max(40, "the provider's name is longer than 40 characters"),
 })
 
 const OPTIONS = {
@@ -89,6 +107,14 @@ const OPTIONS = {
   "trusted-proxy": { type: "string", multiple: true },
   "joins-per-second": { type: "string" },
   "max-memory": { type: "string" },
+  "tls-cert": { type: "string" },
+  "tls-key": { type: "string" },
+  "jwt-keys": { type: "string" },
+  "oidc-issuer": { type: "string" },
+  "oidc-client-id": { type: "string" },
+  "oidc-client-secret-file": { type: "string" },
+  "oidc-join": { type: "string" },
+  "oidc-name": { type: "string" },
   repair: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
@@ -106,12 +132,23 @@ export function readCommand(argv: readonly string[], env: Readonly<Record<string
   if (values.help) return { kind: "help" }
   if (values.version) return { kind: "version" }
   const [command = "serve", ...more] = positionals
-  if (!(command === "serve" || command === "doctor") || more.length > 0) {
+  if (!(command === "serve" || command === "doctor" || command === "check") || more.length > 0) {
     const typed = [command, ...more].join(" ")
-    return { kind: "wrong", problems: [`"${typed}" is not a command: there are "quire serve" and "quire doctor"`] }
+    const known = 'there are "quire serve", "quire check" and "quire doctor"'
+    return { kind: "wrong", problems: [`"${typed}" is not a command: ${known}`] }
   }
   if (command === "doctor") return doctor(values, env)
-  if (values.repair) return { kind: "wrong", problems: ["--repair is for quire doctor"] }
+  const read = values.repair ? ["--repair is for quire doctor"] : readSettings(values, env)
+  if (command === "check") {
+    return Array.isArray(read)
+      ? { kind: "check", config: undefined, problems: read }
+      : { kind: "check", config: read, problems: [] }
+  }
+  return Array.isArray(read) ? { kind: "wrong", problems: read } : { kind: "serve", config: read }
+}
+
+/** What `serve` is to do, or sentences about what is wrong. */
+function readSettings(values: Flags["values"], env: Readonly<Record<string, string | undefined>>): Config | string[] {
   const settings = SETTINGS.safeParse({
     port: values.port ?? env.QUIRE_PORT ?? "4400",
     host: values.host ?? env.QUIRE_HOST ?? "127.0.0.1",
@@ -125,22 +162,46 @@ export function readCommand(argv: readonly string[], env: Readonly<Record<string
     trustedProxies: values["trusted-proxy"] ?? list(env.QUIRE_TRUSTED_PROXIES),
     joinsPerSecond: values["joins-per-second"] ?? env.QUIRE_JOINS_PER_SECOND ?? "500",
     maxMemory: values["max-memory"] ?? env.QUIRE_MAX_MEMORY,
+    tlsCert: values["tls-cert"] ?? env.QUIRE_TLS_CERT,
+    tlsKey: values["tls-key"] ?? env.QUIRE_TLS_KEY,
+    jwtKeys: values["jwt-keys"] ?? env.QUIRE_JWT_KEYS,
+    oidcIssuer: values["oidc-issuer"] ?? env.QUIRE_OIDC_ISSUER,
+    oidcClientId: values["oidc-client-id"] ?? env.QUIRE_OIDC_CLIENT_ID,
+    oidcSecretFile: values["oidc-client-secret-file"] ?? env.QUIRE_OIDC_CLIENT_SECRET_FILE,
+    oidcJoin: values["oidc-join"] ?? env.QUIRE_OIDC_JOIN ?? "invited",
+    oidcName: values["oidc-name"] ?? env.QUIRE_OIDC_NAME ?? "your organisation",
   })
-  if (!settings.success) return { kind: "wrong", problems: settings.error.issues.map((issue) => issue.message) }
-  const { data, open, trustedProxies, maxMemory, ...rest } = settings.data
-  if (open && rest.access === "members") {
-    return { kind: "wrong", problems: ["--open lets anybody in, --access members does not: choose one"] }
+  if (!settings.success) return settings.error.issues.map((issue) => issue.message)
+  const { data, open, trustedProxies, maxMemory, tlsCert, tlsKey, jwtKeys, ...most } = settings.data
+  const { oidcIssuer, oidcClientId, oidcSecretFile, oidcJoin, oidcName, ...rest } = most
+  if (open && rest.access === "members") return ["--open lets anybody in, --access members does not: choose one"]
+  if (!open && rest.access === "open" && !isLoopback(rest.host)) return [needsOpen(rest.host)]
+  if (jwtKeys !== undefined && rest.access === "open") return ["--jwt-keys has a meaning with --access members only"]
+  const given = [oidcIssuer, oidcClientId, oidcSecretFile].filter((part) => part !== undefined).length
+  if (given > 0 && rest.access === "open") return ["--oidc-issuer has a meaning with --access members only"]
+  if (given > 0 && given < 3) {
+    return ["a provider needs --oidc-issuer, --oidc-client-id and --oidc-client-secret-file"]
   }
-  if (!open && rest.access === "open" && !isLoopback(rest.host))
-    return { kind: "wrong", problems: [needsOpen(rest.host)] }
-  const config = {
+  if (oidcIssuer?.startsWith("http:") && !isLoopback(new URL(oidcIssuer).hostname)) {
+    return ["the issuer must be under https"]
+  }
+  const oidc =
+    oidcIssuer === undefined || oidcClientId === undefined || oidcSecretFile === undefined
+      ? undefined
+      : { issuer: oidcIssuer, clientId: oidcClientId, secretFile: oidcSecretFile, join: oidcJoin, name: oidcName }
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    return ["a certificate needs its key: give --tls-cert and --tls-key, or neither"]
+  }
+  return {
     ...rest,
     dataDir: data,
     isOpen: open,
     trustedProxies: new Set(trustedProxies.map(countedAddress)),
     maxMemoryBytes: maxMemory === undefined ? undefined : maxMemory * 1_048_576,
+    tls: tlsCert === undefined || tlsKey === undefined ? undefined : { certFile: tlsCert, keyFile: tlsKey },
+    jwtKeysFile: jwtKeys,
+    oidc,
   }
-  return { kind: "serve", config }
 }
 
 /** A folder that is only looked at must be named: a check of one that happens to be here would say nothing. */
@@ -163,6 +224,7 @@ export function isLoopback(host: string): boolean {
 
 /** What `quire --help` prints. */
 export const HELP = `quire serve [--port N] [--host H] [--data DIR] [--access MODE] [--open] [--origin URL]... [--log-level LEVEL]
+quire check [the same settings]
 quire doctor --data DIR [--repair]
 
   --port N       TCP port, 0 takes a free one   (QUIRE_PORT, 4400)
@@ -179,7 +241,14 @@ quire doctor --data DIR [--repair]
                                    (QUIRE_TRUSTED_PROXIES, separated by commas)
   --joins-per-second N             people let in a second when many come at once (QUIRE_JOINS_PER_SECOND, 500)
   --max-memory MIB                 memory it may use (QUIRE_MAX_MEMORY, three quarters of what there is)
+  --tls-cert FILE, --tls-key FILE  serve https with this certificate (QUIRE_TLS_CERT, QUIRE_TLS_KEY)
+  --jwt-keys FILE                  keys of applications that embed Quire (QUIRE_JWT_KEYS)
+  --oidc-issuer URL, --oidc-client-id ID, --oidc-client-secret-file FILE
+                                   let people sign in with this OpenID Connect provider (QUIRE_OIDC_ISSUER, …)
+  --oidc-join WHO                  who gets an account that way: invited or anybody (QUIRE_OIDC_JOIN, invited)
+  --oidc-name NAME                 what the provider is called (QUIRE_OIDC_NAME)
 
+quire check says what is unsafe or wrong about these settings, and starts nothing.
 quire doctor checks a data folder that no server uses and says what is wrong; it changes nothing.
   --repair       repair what can be; everything as it was goes to DIR/quarantine`
 

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs"
 import { QuireError } from "@quire/base"
 import type { Logger } from "pino"
+import { CheckExit, runCheck } from "./check.js"
 import { compose, type Server } from "./compose.js"
 import { type Config, HELP, readCommand } from "./config.js"
 import { DoctorExit, runDoctor } from "./doctor.js"
+import { systemClock } from "./system.js"
 import { createLogger } from "./watch/log-lines.js"
 
 /** The process: environment in, signals in, one line out. Nothing else touches `process`. */
@@ -28,7 +30,10 @@ switch (command.kind) {
     break
   case "wrong":
     for (const problem of command.problems) process.stderr.write(`quire: ${problem}\n`)
-    process.exitCode = process.argv[2] === "doctor" ? DoctorExit.Unable : 1
+    process.exitCode = { doctor: DoctorExit.Unable, check: CheckExit.Wrong }[process.argv[2] ?? ""] ?? 1
+    break
+  case "check":
+    process.exitCode = await runCheck(command, systemClock.now(), (line) => process.stdout.write(`${line}\n`))
     break
   case "doctor":
     process.exitCode = await runDoctor({ ...command, timeMs: Date.now() }, (line) => process.stdout.write(`${line}\n`))
@@ -46,6 +51,7 @@ async function serve(config: Config): Promise<void> {
   try {
     const server = await compose(config, logger)
     stopOnSignal(server, logger)
+    if (config.tls !== undefined || config.jwtKeysFile !== undefined) reloadOnSignal(server, logger)
     process.stdout.write(`Quire is listening on ${server.address}\n`)
     if (server.setUpLink !== undefined) process.stdout.write(`Make the first account at ${server.setUpLink}\n`)
   } catch (error) {
@@ -55,6 +61,15 @@ async function serve(config: Config): Promise<void> {
     )
     process.exit(1)
   }
+}
+
+/** Without anything to read again SIGHUP keeps its meaning, the terminal's end. */
+function reloadOnSignal(server: Server, logger: Logger): void {
+  process.on("SIGHUP", () => {
+    server.reload().catch((error: unknown) => {
+      logger.error({ event: "process.reload-failed", reason: String(error) })
+    })
+  })
 }
 
 function stopOnSignal(server: Server, logger: Logger): void {

@@ -9,12 +9,15 @@ export type OriginRule = (origin: string | undefined, host: string | undefined) 
 
 /**
  * The rule of one configuration: listed origins always; on loopback other pages of this machine (a developer's own
- * app) unless there are members; elsewhere the server's own pages. A loopback server does not trust its Host header, because a foreign name can
- * be made to point here.
+ * app) unless there are members; elsewhere the server's own pages. A loopback server does not trust its Host header,
+ * because a foreign name can be made to point here. A server with a certificate is itself under https only, so a page
+ * under http is another's.
  */
 export function originRule(setting: {
   readonly host: string
   readonly origins: readonly string[]
+  /** Set if the server speaks TLS itself. */
+  readonly tls?: unknown
   readonly access?: AccessMode
 }): OriginRule {
   const listed = new Set(setting.origins)
@@ -26,6 +29,9 @@ export function originRule(setting: {
     if (listed.has(origin)) return true
     if (!URL.canParse(origin)) return false
     const url = new URL(origin)
+    if (!(url.protocol === "https:" || (url.protocol === "http:" && (isLocal || setting.tls === undefined))))
+      return false
+    if (url.origin !== origin) return false // one way to write it, the browser's
     return isLocal ? isLoopback(url.hostname) : url.host === host
   }
 }

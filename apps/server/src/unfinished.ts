@@ -1,22 +1,26 @@
 import type { Server, ServerResponse } from "node:http"
+import type { Server as TlsServer } from "node:https"
 import type { Socket } from "node:net"
 
 /**
  * Bounds the TCP connections on which no request is complete, and those whose request is being answered: of each kind
  * the oldest is cut when there is one too many. An honest request takes a moment, so it is never the oldest while
  * thousands of sockets that say nothing wait in front of it; Node.js alone would keep those until their time is up.
- * Sockets that became WebSockets are no longer counted here.
+ * Sockets that became WebSockets are no longer counted here. Over TLS a connection is first bounded as one that shakes
+ * hands, and from then on as the socket that came out of it.
  */
-export function boundUnfinished(server: Server, limit: number): void {
+export function boundUnfinished(server: Server | TlsServer, limit: number): void {
   const waiting = new Oldest(limit)
   const answering = new Oldest(limit)
-  server.on("connection", (socket: Socket) => {
+  const take = (socket: Socket): void => {
     waiting.add(socket)
     socket.once("close", () => {
       waiting.remove(socket)
       answering.remove(socket)
     })
-  })
+  }
+  if ("setSecureContext" in server) boundHandshakes(server, limit, take)
+  else server.on("connection", take)
   server.on("request", ({ socket }: { readonly socket: Socket }, response: ServerResponse) => {
     waiting.remove(socket)
     answering.add(socket)
@@ -26,6 +30,28 @@ export function boundUnfinished(server: Server, limit: number): void {
     })
   })
   server.on("upgrade", ({ socket }: { readonly socket: Socket }) => waiting.remove(socket))
+}
+
+/** @param take gets the socket of each connection whose handshake is done. */
+function boundHandshakes(server: TlsServer, limit: number, take: (socket: Socket) => void): void {
+  const shaking = new Oldest(limit)
+  const byPeer = new Map<string, Socket>()
+  const peer = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`
+  server.on("connection", (raw: Socket) => {
+    const name = peer(raw)
+    shaking.add(raw)
+    byPeer.set(name, raw)
+    raw.once("close", () => {
+      shaking.remove(raw)
+      if (byPeer.get(name) === raw) byPeer.delete(name)
+    })
+  })
+  server.on("secureConnection", (socket: Socket) => {
+    const raw = byPeer.get(peer(socket))
+    byPeer.delete(peer(socket))
+    if (raw !== undefined) shaking.remove(raw)
+    take(socket)
+  })
 }
 
 /** Sockets in the order in which they came. */

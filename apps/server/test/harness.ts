@@ -47,6 +47,8 @@ export async function temporaryFolder(): Promise<string> {
 export interface ServerOptions extends ProcessOptions {
   /** Its data folder; a fresh one if left out. */
   readonly folder?: string
+  /** Its TCP port; an unused one if left out. */
+  readonly port?: number
   /** More of the command line. */
   readonly args?: readonly string[]
 }
@@ -71,7 +73,7 @@ export class RunningServer {
   /** Starts a server; whoever calls closes it. */
   static async start(options: ServerOptions = {}): Promise<RunningServer> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "quire-server-")))
-    const server = new RunningServer(folder, await unusedPort(), options)
+    const server = new RunningServer(folder, options.port ?? (await unusedPort()), options)
     await server.restart()
     return server
   }

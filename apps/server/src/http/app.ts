@@ -3,11 +3,13 @@ import type { Catalogue, Log } from "@quire/storage"
 import { Hono } from "hono"
 import type { Logger } from "pino"
 import type { Members } from "../auth/members.js"
+import type { Oidc } from "../auth/oidc.js"
 import type { OriginRule } from "../origin.js"
 import { accountRoutes } from "./accounts.js"
 import { documentRoutes } from "./documents.js"
 import { securityHeaders } from "./headers.js"
 import { healthRoutes } from "./health.js"
+import { oidcRoutes } from "./oidc.js"
 import { openRoutes } from "./open.js"
 import { peopleRoutes } from "./people.js"
 import { answerError, problem } from "./problem.js"
@@ -28,6 +30,8 @@ export interface AppSetting {
   /** Who may do what; left out in open mode. */
   readonly members?: Members | undefined
   readonly visitors: Visitors
+  /** The identity provider, if there is one. */
+  readonly oidc?: Oidc | undefined
 }
 
 /** All routes, as a list. */
@@ -52,6 +56,9 @@ export async function createApp(setting: AppSetting): Promise<Hono> {
     app.route("/", accountRoutes(members, visitors))
     app.route("/", peopleRoutes(members, visitors))
     app.route("/", sharingRoutes({ members, visitors, titleOf }))
+  }
+  if (setting.members !== undefined && setting.oidc !== undefined) {
+    app.route("/", oidcRoutes(setting.oidc, setting.members, setting.visitors, setting.logger))
   }
   app.all("/api/*", (context) => problem(context, 404, { code: "QUIRE_NOT_FOUND", message: "there is no such route" }))
   app.route("/", await staticRoutes(setting.webFolder))

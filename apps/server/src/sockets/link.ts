@@ -1,5 +1,6 @@
 import { Socket } from "node:net"
 import type { Duplex } from "node:stream"
+import { TLSSocket } from "node:tls"
 import { type CloseCode, ProtocolError } from "@quire/protocol"
 import type { Connection, Link, Parcel } from "@quire/sync"
 import type { RawData, WebSocket } from "ws"
@@ -118,7 +119,8 @@ export class SocketLink implements Link {
    * megabytes of it for a peer that reads slowly or is gone, and the peer would read old news for minutes.
    */
   terminate(): void {
-    if (this.#socket.writableLength > 0 && this.#socket instanceof Socket) this.#socket.resetAndDestroy()
+    const isReset = this.#socket instanceof Socket && !(this.#socket instanceof TLSSocket) // which cannot be
+    if (isReset && this.#socket.writableLength > 0) this.#socket.resetAndDestroy()
     else this.#ws.terminate()
   }
 }
