@@ -1,5 +1,4 @@
 import { useServices } from "../app/services.js"
-import { Button } from "../ui/Button.js"
 import { Dialog } from "../ui/Dialog.js"
 import { FormEnd } from "../ui/FormEnd.js"
 import { useForm } from "../ui/use-form.js"
@@ -40,7 +39,6 @@ export function SignOut({ onClose }: { readonly onClose: () => void }): React.Re
           </span>
         </label>
         <FormEnd label="Sign out" isSending={form.isSending} failure={form.failure} />
-        <Button onClick={onClose}>Stay</Button>
       </form>
     </Dialog>
   )

@@ -1,7 +1,7 @@
 import type { Check } from "../ui/use-form.js"
 
-/** Shortest password, in characters; NIST SP 800-63B asks for 8 at least, and so does the server. */
-export const PASSWORD_MIN = 8
+/** Shortest password, in characters: what the server takes. */
+export const PASSWORD_MIN = 10
 
 /** Longest password, in characters. */
 export const PASSWORD_MAX = 256

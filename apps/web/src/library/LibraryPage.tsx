@@ -18,6 +18,8 @@ const PersonButton = lazy(async () => ({ default: (await import("../account/Pers
 export function LibraryPage(): React.ReactNode {
   const { listing, reload } = useListing()
   const who = useWho()
+  // Guests came for what was shared with them.
+  const mayMake = who.kind !== "somebody" || who.person.kind === "account"
   useEffect(() => {
     document.title = "Documents · Quire"
   }, [])
@@ -38,7 +40,7 @@ export function LibraryPage(): React.ReactNode {
       <main id="content" tabIndex={-1}>
         <div className="library-title">
           <h1>Documents</h1>
-          <NewDocument />
+          {mayMake && <NewDocument />}
         </div>
         <Documents listing={listing} onRetry={reload} />
       </main>

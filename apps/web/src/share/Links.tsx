@@ -92,18 +92,19 @@ interface NewLinkProps {
 
 function NewLink({ api, document, onMade }: NewLinkProps): React.ReactNode {
   const { clock } = useServices()
-  const element = useRef<HTMLFormElement>(null)
+  // Another form for the next link: a reset would choose the first of each list.
+  const [round, setRound] = useState(0)
   const form = useForm({
     checks: { role: checkNothing, days: checkNothing, password: checkNothing, views: checkViews },
     send: async (values) => {
       onMade(await api.createLink(document, wishesOf(values, clock.now())))
-      element.current?.reset()
+      setRound((former) => former + 1)
     },
     fieldOf: (code) => (code === "QUIRE_PASSWORD" ? "password" : undefined),
   })
   const { owner: _owner, ...roles } = ROLE_WORDS // nobody owns by a link
   return (
-    <form className="share-form" data-many="true" ref={element} {...form.props}>
+    <form className="share-form" data-many="true" key={round} {...form.props}>
       <SelectField label="Whoever has the link" name="role" defaultValue="viewer" choices={roles} />
       <SelectField label="Good for" name="days" defaultValue="7" choices={EXPIRIES} />
       <Field

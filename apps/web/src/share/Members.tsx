@@ -1,5 +1,5 @@
 import { isRole } from "@quire/access"
-import { useRef } from "react"
+import { useRef, useState } from "react"
 import { checkEmail, checkNothing } from "../account/checks.js"
 import type { AccessApi, Sharer } from "../api/access.js"
 import { Button } from "../ui/Button.js"
@@ -71,19 +71,20 @@ export function Members({ api, document, members, mayShare, onChange }: MembersP
 }
 
 function AddMember({ api, document, onChange }: Pick<MembersProps, "api" | "document" | "onChange">): React.ReactNode {
-  const element = useRef<HTMLFormElement>(null)
+  // Another form for the next person: a reset would choose the first of the roles.
+  const [round, setRound] = useState(0)
   const form = useForm({
     checks: { email: checkEmail, role: checkNothing },
     send: async ({ email, role }) => {
       await api.setRole(document, email.trim(), isRole(role) ? role : "viewer")
-      element.current?.reset()
+      setRound((former) => former + 1)
       onChange()
     },
     // Whom the server does not know is a matter of the address.
     fieldOf: (code) => (code === "QUIRE_NO_SUCH_PERSON" || code.startsWith("QUIRE_EMAIL") ? "email" : undefined),
   })
   return (
-    <form className="share-form" ref={element} {...form.props}>
+    <form className="share-form" key={round} {...form.props}>
       <Field label="Add somebody by e-mail" type="email" autoComplete="off" {...form.field("email")} />
       <SelectField label="They" name="role" defaultValue="editor" choices={ROLE_WORDS} />
       <Button type="submit" look="primary" aria-disabled={form.isSending}>

@@ -37,8 +37,8 @@ describe("checks", () => {
   })
 
   it("count a password's characters, not its bytes", () => {
-    expect(checkNewPassword("🔑".repeat(7))).toMatch(/At least 8/)
-    expect(checkNewPassword("🔑".repeat(8))).toBeUndefined()
+    expect(checkNewPassword("🔑".repeat(9))).toMatch(/At least 10/)
+    expect(checkNewPassword("🔑".repeat(10))).toBeUndefined()
     expect(checkNewPassword("x".repeat(PASSWORD_MAX))).toBeUndefined()
     expect(checkNewPassword("x".repeat(PASSWORD_MAX + 1))).toMatch(/At most/)
   })
