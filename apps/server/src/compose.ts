@@ -4,9 +4,12 @@ import { DocumentLog } from "@quire/storage"
 import { MemoryGuard, Rooms, type RoomsClosed } from "@quire/sync"
 import { Level } from "level"
 import type { Logger } from "pino"
+import { memberGate } from "./auth/lease.js"
+import { createMembers, type Members } from "./auth/members.js"
 import type { Config } from "./config.js"
 import { openGate } from "./guests.js"
 import { createApp } from "./http/app.js"
+import { createVisitors } from "./http/visitor.js"
 import { listen } from "./listen.js"
 import { garbageCollector, memoryLimits, memoryReader } from "./memory.js"
 import { originRule } from "./origin.js"
@@ -22,6 +25,8 @@ import { MergeWorkers } from "./workers/merging.js"
 export interface Server {
   /** `http://HOST:PORT` */
   readonly address: string
+  /** Where the first account is made, if there is none yet. */
+  readonly setUpLink: string | undefined
   /** Stops: what is accepted is written, at most until the deadline; then everything is closed. */
   close(deadline: Promise<void>): Promise<RoomsClosed>
 }
@@ -60,7 +65,9 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
       isOpen: (document) => rooms.isOpen(document),
     })
     const isAllowed = originRule(config)
-    const upgrades = owned.add(new Upgrades({ rooms, gate: openGate, clock: systemClock, watch }, isAllowed, entrance))
+    const members = membersOf(config, log)
+    const gate = members === undefined ? openGate : memberGate(members)
+    const upgrades = owned.add(new Upgrades({ rooms, gate, clock: systemClock, watch }, isAllowed, entrance))
     const app = await createApp({
       log,
       catalogue,
@@ -68,11 +75,14 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
       random: systemRandom,
       logger,
       isAllowed,
+      members,
+      visitors: createVisitors(config.trustedProxies),
       webFolder: fileURLToPath(new URL("../../web/dist", import.meta.url)),
     })
     const front = owned.add(await listen(config, app, upgrades))
     return {
       address: front.address,
+      setUpLink: members?.setUp.secret === undefined ? undefined : `${front.address}/setup/${members.setUp.secret}`,
       close: async (deadline) => {
         upgrades.stop()
         const closed = await rooms.close(deadline)
@@ -84,6 +94,12 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
     await owned.closeInReverse()
     throw error
   }
+}
+
+function membersOf(config: Config, log: DocumentLog): Members | undefined {
+  if (config.access === "open") return undefined
+  const { directory, catalogue } = log
+  return createMembers({ directory, catalogue, clock: systemClock, random: systemRandom })
 }
 
 function guardMemory(config: Config, rooms: Rooms, logger: Logger): MemoryGuard {

@@ -13,6 +13,8 @@ export interface Config {
   readonly dataDir: string
   /** True if anybody who reaches the address may read and write. */
   readonly isOpen: boolean
+  /** Who may come: anybody, or members, guests with a link and people an application vouches for. */
+  readonly access: AccessMode
   /** Origins of other sites whose pages may connect. */
   readonly origins: readonly string[]
   readonly logLevel: LogLevel
@@ -27,6 +29,9 @@ export interface Config {
   /** Memory that the process may use; `undefined`: three quarters of what there is. */
   readonly maxMemoryBytes: number | undefined
 }
+
+/** Who may come. */
+export type AccessMode = "open" | "members"
 
 /** How much the log says. */
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent"
@@ -57,6 +62,7 @@ const SETTINGS = z.object({
   host: z.string().min(1, "the host is empty"),
   data: z.string().min(1, "the data folder is empty"),
   open: z.boolean(),
+  access: z.enum(["open", "members"], { error: "the access must be open or members" }),
   origins: z.array(ORIGIN.transform((url) => new URL(url).origin)),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"], {
     error: "the log level must be debug, info, warn, error or silent",
@@ -75,6 +81,7 @@ const OPTIONS = {
   host: { type: "string" },
   data: { type: "string" },
   open: { type: "boolean" },
+  access: { type: "string" },
   origin: { type: "string", multiple: true },
   "log-level": { type: "string" },
   "max-connections": { type: "string" },
@@ -110,6 +117,7 @@ export function readCommand(argv: readonly string[], env: Readonly<Record<string
     host: values.host ?? env.QUIRE_HOST ?? "127.0.0.1",
     data: values.data ?? env.QUIRE_DATA ?? "quire-data",
     open: values.open ?? isTrue(env.QUIRE_OPEN),
+    access: values.access ?? env.QUIRE_ACCESS ?? "open",
     origins: values.origin ?? list(env.QUIRE_ORIGINS),
     logLevel: values["log-level"] ?? env.QUIRE_LOG_LEVEL ?? "info",
     maxConnections: values["max-connections"] ?? env.QUIRE_MAX_CONNECTIONS ?? "12000",
@@ -120,7 +128,11 @@ export function readCommand(argv: readonly string[], env: Readonly<Record<string
   })
   if (!settings.success) return { kind: "wrong", problems: settings.error.issues.map((issue) => issue.message) }
   const { data, open, trustedProxies, maxMemory, ...rest } = settings.data
-  if (!open && !isLoopback(rest.host)) return { kind: "wrong", problems: [needsOpen(rest.host)] }
+  if (open && rest.access === "members") {
+    return { kind: "wrong", problems: ["--open lets anybody in, --access members does not: choose one"] }
+  }
+  if (!open && rest.access === "open" && !isLoopback(rest.host))
+    return { kind: "wrong", problems: [needsOpen(rest.host)] }
   const config = {
     ...rest,
     dataDir: data,
@@ -150,12 +162,14 @@ export function isLoopback(host: string): boolean {
 }
 
 /** What `quire --help` prints. */
-export const HELP = `quire serve [--port N] [--host H] [--data DIR] [--open] [--origin URL]... [--log-level LEVEL]
+export const HELP = `quire serve [--port N] [--host H] [--data DIR] [--access MODE] [--open] [--origin URL]... [--log-level LEVEL]
 quire doctor --data DIR [--repair]
 
   --port N       TCP port, 0 takes a free one   (QUIRE_PORT, 4400)
   --host H       address to listen on           (QUIRE_HOST, 127.0.0.1)
   --data DIR     the data folder                (QUIRE_DATA, ./quire-data)
+  --access MODE  open: whoever reaches it reads and writes; members: people with an account or a link
+                                                (QUIRE_ACCESS, open)
   --open         let anybody who reaches the address read and write; needed beyond this machine (QUIRE_OPEN=1)
   --origin URL   another site whose pages may connect; may be repeated (QUIRE_ORIGINS, separated by commas)
   --log-level L  debug, info, warn, error or silent (QUIRE_LOG_LEVEL, info)
@@ -196,6 +210,6 @@ function list(value: string | undefined): string[] {
 function needsOpen(host: string): string {
   return (
     `listening on ${host} would let everybody who reaches it read and write: ` +
-    "add --open if that is what you want, or stay on 127.0.0.1"
+    "add --access members to let in whom you invite, --open if everybody may, or stay on 127.0.0.1"
   )
 }

@@ -47,6 +47,7 @@ async function serve(config: Config): Promise<void> {
     const server = await compose(config, logger)
     stopOnSignal(server, logger)
     process.stdout.write(`Quire is listening on ${server.address}\n`)
+    if (server.setUpLink !== undefined) process.stdout.write(`Make the first account at ${server.setUpLink}\n`)
   } catch (error) {
     if (!(error instanceof QuireError)) throw error
     process.stderr.write(

@@ -52,6 +52,7 @@ describe("documents", () => {
         title: "First",
         createdMs: expect.any(Number),
         changedMs: expect.any(Number),
+        role: "editor",
       },
     })
     const { body } = await send("GET", "/api/documents")

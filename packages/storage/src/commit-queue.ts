@@ -19,7 +19,7 @@ const BATCH_BYTES = 4 * 1024 * 1024
 const RETRY_FIRST_MS = 250
 const RETRY_LONGEST_MS = 5_000
 
-/** Something to be written: an append, a compaction, a catalogue entry. */
+/** Something to be written: an append, a compaction, a catalogue entry, a change of the directory. */
 export interface Commit {
   /** The document whose head it changes, if any. It may be refused while the commit waits. */
   readonly state: DocumentState | undefined
@@ -288,7 +288,7 @@ function withoutRefused(draft: Draft): Operation[] {
   const refused = draft.touched.filter((state) => state.refusal !== undefined)
   if (refused.length === 0) return draft.operations
   return draft.operations.filter(({ key }) => {
-    if (key[0] === Range.Mark || key[0] === Range.Catalogue) return true
+    if (key[0] === Range.Mark || key[0] === Range.Catalogue || key[0] === Range.Directory) return true
     const id = key.subarray(1, 1 + KEY_ID_BYTES)
     return !refused.some((state) => Buffer.compare(state.id, id) === 0)
   })

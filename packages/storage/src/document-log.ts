@@ -4,6 +4,8 @@ import { Catalogue } from "./catalogue.js"
 import { type Commit, CommitQueue, type Draft } from "./commit-queue.js"
 import { COMPACTION, type CompactionThresholds } from "./compaction.js"
 import { Compactor } from "./compactor.js"
+import { Directory, readDirectory } from "./directory.js"
+import type { DirectoryRecord } from "./directory-record.js"
 import { readAfter, readDocument, readRecord } from "./document-reader.js"
 import { closedError, StorageError } from "./errors.js"
 import { type Folder, openError, openFolder, probe, syncFolder } from "./folder.js"
@@ -48,6 +50,8 @@ export interface DocumentLogOptions {
 export class DocumentLog implements Log {
   /** The documents there are. */
   readonly catalogue: Catalogue
+  /** Who there is, and who may do what. */
+  readonly directory: Directory
   /** What was found wrong at open, also told to `onReport`. */
   readonly openReports: readonly StorageReport[]
   readonly #store: Store
@@ -90,6 +94,7 @@ export class DocumentLog implements Log {
       onReport,
     })
     this.catalogue = new Catalogue({ store, queue: this.#queue, heads: this.#heads, onReport })
+    this.directory = new Directory({ store, queue: this.#queue }, found.directory)
   }
 
   /**
@@ -248,6 +253,7 @@ interface FoundStore {
   readonly lastBatch: number
   readonly reports: Listeners<[StorageReport]>
   readonly openReports: readonly StorageReport[]
+  readonly directory: readonly DirectoryRecord[]
 }
 
 async function findStore(options: DocumentLogOptions): Promise<FoundStore> {
@@ -273,13 +279,15 @@ async function findStore(options: DocumentLogOptions): Promise<FoundStore> {
     const { entries } = opened
     const lost = await store.read((level) => findLostTails(level, entries, levelBatch))
     openReports.push(...lost.reports)
+    const directory = await store.read(readDirectory)
+    openReports.push(...directory.reports)
     // A batch of its own, above all that were ever acknowledged: level and ledger agree on where things stand now.
     const lastBatch = Math.max(levelBatch, newestEntries(entries).lastBatch) + 1
     const mark = encodeMark({ format: FORMAT_VERSION, batch: lastBatch })
     await store.write([{ type: "put", key: markKey(), value: mark }])
     ledger.note(lastBatch, lost.ends)
     for (const report of openReports) reports.notify(report)
-    return { folder, store, ledger, lastBatch, reports, openReports }
+    return { folder, store, ledger, lastBatch, reports, openReports, directory: directory.records }
   } catch (error) {
     await ledger?.close()
     await store?.end(closedError())

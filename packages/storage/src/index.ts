@@ -1,6 +1,20 @@
 export type { Catalogue, Created, NewCatalogueEntry } from "./catalogue.js"
 export { type CatalogueEntry, TITLE_MAX_BYTES } from "./catalogue-entry.js"
 export { COMPACTION, type CompactionThresholds } from "./compaction.js"
+export { Directory, type DirectoryChange } from "./directory.js"
+export {
+  type Account,
+  type AuditEntry,
+  DIRECTORY_LIMITS,
+  type DirectoryId,
+  type DirectoryPlace,
+  type DirectoryRecord,
+  type DocumentAccess,
+  type Invitation,
+  type ShareLink,
+  type SignIn,
+  type StoredRole,
+} from "./directory-record.js"
 export { DocumentLog, type DocumentLogOptions } from "./document-log.js"
 export { StorageError, type StorageErrorCode } from "./errors.js"
 export { HEADS_CAPACITY } from "./heads.js"

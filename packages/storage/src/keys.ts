@@ -23,6 +23,8 @@ export const Range = {
   Authorship: 0x50,
   /** One catalogue entry a document. */
   Catalogue: 0x60,
+  /** The directory: by kind and id, audit entries by subject and number. */
+  Directory: 0x70,
 } as const
 
 /** Whether a key may begin with this byte. */

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { BatchLedger } from "./batch-ledger.js"
+import { readableDirectory } from "./directory-check.js"
 import { corruptError, hasCode } from "./errors.js"
 import { checkFolder, type Folder, folderAt, syncFolder, writeFormat } from "./folder.js"
 import { markKey } from "./keys.js"
@@ -92,6 +93,7 @@ async function mendLevel(folder: Folder, found: VerifiedCopy, options: RepairOpt
         done.push({ document: name, what })
       }
     }
+    for await (const entries of readableDirectory(old)) await write(entries)
     await write([[markKey(), encodeMark({ format: FORMAT_VERSION, batch: found.nextBatch })]])
   } finally {
     await old.close()

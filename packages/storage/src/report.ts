@@ -29,6 +29,12 @@ export type StorageReport =
       readonly reason: string
     }
   | {
+      /** Something about accounts or rights is damaged. It is left out, which gives nobody anything. */
+      readonly kind: "directory-damaged"
+      /** What is wrong, as a clause. */
+      readonly reason: string
+    }
+  | {
       /** A document could not be compacted; nothing is lost, its tail stays long. */
       readonly kind: "compaction-failed"
       /** Its name. */
@@ -63,6 +69,8 @@ export function describeReport(report: StorageReport): string {
       return `The disk lost the log's end: batch ${report.acknowledged} was acknowledged, the level ends at ${report.found}.`
     case "document-damaged":
       return `${report.document === undefined ? "A document" : quoted(report.document)} is damaged and is not served: ${report.reason}.`
+    case "directory-damaged":
+      return `Something about accounts or rights is damaged and is not used: ${report.reason}.`
     case "compaction-failed":
       return `${quoted(report.document)} could not be compacted: ${report.reason}. Nothing is lost; tried again in ${Math.round(report.retryMs / 1000)} s at the earliest.`
     case "ledger-replaced":

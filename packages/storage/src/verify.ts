@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises"
 import type { DocumentId } from "@quire/base"
 import { BatchLedger } from "./batch-ledger.js"
+import { damagedInDirectory } from "./directory-check.js"
 import { errorTexts, hasCode, StorageError } from "./errors.js"
 import { checkFolder, type Folder, openError } from "./folder.js"
 import { isRange, Range } from "./keys.js"
@@ -122,6 +123,7 @@ async function verifyLevel(level: Level, folder: Folder, options: VerifyOptions)
     findings.push({ document: undefined, what: `The store is not served: ${error.message}.` })
   }
   for await (const what of strangeKeys(level)) findings.push({ document: undefined, what })
+  for await (const reason of damagedInDirectory(level)) add({ kind: "directory-damaged", reason })
   let documents = 0
   let records = 0
   for await (const id of documentIds(level)) {

@@ -4,6 +4,14 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { decodeCatalogueEntry, encodeCatalogueEntry } from "../src/catalogue-entry.js"
 import {
+  auditKey,
+  decodeAuditEntry,
+  decodeDirectoryRecord,
+  directoryKey,
+  encodeAuditEntry,
+  encodeDirectoryRecord,
+} from "../src/directory-format.js"
+import {
   decodeAuthorship,
   decodeChunk,
   decodeSnapshot,
@@ -12,7 +20,7 @@ import {
   encodeSnapshot,
 } from "../src/folded.js"
 import { bornHead, decodeHead, encodeHead, headAfter } from "../src/head.js"
-import { type NewRecord, StorageError } from "../src/index.js"
+import { DIRECTORY_LIMITS, type DirectoryRecord, type NewRecord, StorageError } from "../src/index.js"
 import { decodeMark, encodeMark } from "../src/mark.js"
 import { decodeRecord, encodeRecord } from "../src/record.js"
 import { bodyRecord, feedRecord, name, ORIGIN, seq } from "./world.js"
@@ -30,6 +38,68 @@ const head = {
 }
 
 const entry = { document: notes, kind: "plain", title: "Große Pläne", createdMs: 1, changedMs: 2 } as const
+
+const id = (byte: number): string => Buffer.alloc(16, byte).toString("base64url")
+const secretHash = new Uint8Array(32).fill(7)
+const directoryKeyOf = (one: DirectoryRecord): Uint8Array =>
+  directoryKey(one.kind === "access" ? one : { kind: one.kind, id: one.id })
+const directory: readonly DirectoryRecord[] = [
+  {
+    kind: "account",
+    id: id(1),
+    email: "ada@example.org",
+    name: "Ada Lovelace",
+    color: "#8a5a00",
+    passwordHash: "$argon2id$…",
+    external: "",
+    isAdmin: true,
+    isSuspended: false,
+    createdMs: 1,
+  },
+  {
+    kind: "sign-in",
+    id: id(2),
+    secretHash,
+    account: id(1),
+    name: "",
+    color: "",
+    createdMs: 2,
+    seenMs: 3,
+    agent: "Firefox",
+    links: [id(5)],
+  },
+  { kind: "invitation", id: id(3), secretHash, email: "", invitedBy: id(1), createdMs: 4, expiresMs: 5 },
+  {
+    kind: "access",
+    document: notes,
+    members: [
+      { user: `account:${id(1)}`, role: "owner" },
+      { user: `account:${id(9)}`, role: "commenter" },
+    ],
+  },
+  {
+    kind: "link",
+    id: id(5),
+    secretHash,
+    document: notes,
+    role: "viewer",
+    passwordHash: "",
+    expiresMs: 6,
+    maxViews: 0,
+    views: 7,
+    createdMs: 8,
+    madeBy: `account:${id(1)}`,
+    label: "for the board",
+  },
+]
+const audited = {
+  timeMs: 9,
+  who: `account:${id(1)}`,
+  name: "Ada",
+  what: "role.given",
+  whom: "bob@example.org",
+  detail: "editor",
+}
 
 /** Every kind of stored value: an example, and what reads it back. */
 const formats: { name: string; value: Uint8Array; decode: (value: Uint8Array) => unknown }[] = [
@@ -59,6 +129,16 @@ const formats: { name: string; value: Uint8Array; decode: (value: Uint8Array) =>
     name: "catalogue-entry",
     value: encodeCatalogueEntry(entry),
     decode: (value) => decodeCatalogueEntry(value, notes),
+  },
+  ...directory.map((one) => ({
+    name: `directory-${one.kind}`,
+    value: encodeDirectoryRecord(one),
+    decode: (value: Uint8Array) => decodeDirectoryRecord(directoryKeyOf(one), value),
+  })),
+  {
+    name: "directory-audit",
+    value: encodeAuditEntry(audited, 10),
+    decode: (value) => decodeAuditEntry(auditKey(notes, 10), value),
   },
   { name: "mark", value: encodeMark({ format: 1, batch: 42 }), decode: decodeMark },
 ]
@@ -170,5 +250,35 @@ describe("round trips", () => {
   it("a catalogue entry comes back, and only for its own document", () => {
     expect(decodeCatalogueEntry(encodeCatalogueEntry(entry), notes)).toEqual(entry)
     expect(() => decodeCatalogueEntry(encodeCatalogueEntry(entry), name("other"))).toThrow(StorageError)
+  })
+
+  it("every record of the directory comes back, and only under its own key", () => {
+    for (const one of directory) {
+      expect(decodeDirectoryRecord(directoryKeyOf(one), encodeDirectoryRecord(one))).toEqual(one)
+      for (const other of directory.filter(({ kind }) => kind !== one.kind)) {
+        expect(() => decodeDirectoryRecord(directoryKeyOf(other), encodeDirectoryRecord(one))).toThrow(StorageError)
+      }
+    }
+    expect(decodeAuditEntry(auditKey(notes, 10), encodeAuditEntry(audited, 10))).toEqual(audited)
+    expect(() => decodeAuditEntry(auditKey(notes, 11), encodeAuditEntry(audited, 10))).toThrow(/entry 10/)
+  })
+
+  it("the directory takes texts and lists up to their bounds, and none beyond", () => {
+    const [, , , access] = directory
+    if (access?.kind !== "access") throw new Error("the fourth example is a document's access")
+    const members = (count: number): DirectoryRecord => ({
+      ...access,
+      members: Array.from({ length: count }, (_, i) => ({ user: `u${i}`, role: "viewer" })),
+    })
+    const named = (bytes: number): DirectoryRecord => ({
+      ...access,
+      members: [{ user: "é".repeat(bytes / 2), role: "viewer" }],
+    })
+    for (const one of [members(DIRECTORY_LIMITS.members), named(DIRECTORY_LIMITS.textBytes)]) {
+      expect(decodeDirectoryRecord(directoryKeyOf(access), encodeDirectoryRecord(one))).toEqual(one)
+    }
+    for (const one of [members(DIRECTORY_LIMITS.members + 1), named(DIRECTORY_LIMITS.textBytes + 2)]) {
+      expect(() => encodeDirectoryRecord(one)).toThrow(TypeError)
+    }
   })
 })

@@ -1,5 +1,6 @@
 export { Admission, type AdmissionLimits, type Admitted, admissionLimits } from "./admission.js"
 export { authorise, type GrantReason, grantFor, type Operation, type Permission } from "./authorise.js"
+export type { Credentials, Gate, GateAnswer, Identity, Lease } from "./gate.js"
 export { ROOM_LIMITS, type RoomLimits } from "./limits.js"
 export {
   MemoryGuard,
@@ -23,5 +24,5 @@ export type {
   StoredRecord,
   Watch,
 } from "./ports.js"
-export { Connection, type ConnectionSetting, type Gate } from "./receive.js"
+export { Connection, type ConnectionSetting } from "./receive.js"
 export { Rooms, type RoomsClosed, type RoomsOptions } from "./rooms.js"

@@ -1,26 +1,17 @@
-import { asClientId, type Clock, type DocumentId, QuireError, type UserId } from "@quire/base"
+import { asClientId, type Clock, type DocumentId, QuireError } from "@quire/base"
 import {
   type ClientMessage,
   CloseCode,
   type Dialect,
   decodeClientMessage,
-  type Grant,
   LIMITS,
   ProtocolError,
 } from "@quire/protocol"
+import type { Credentials, Gate } from "./gate.js"
 import type { Link, Watch } from "./ports.js"
 import type { Room } from "./room.js"
 import type { Rooms } from "./rooms.js"
 import type { Session } from "./session.js"
-
-/** Who may come in: the one question asked of every connection, after its hello. */
-export type Gate = (
-  document: DocumentId,
-  credentials: { readonly token: string },
-) => Promise<
-  | { readonly ok: true; readonly user: UserId; readonly rights: Grant }
-  | { readonly ok: false; readonly close: CloseCode; readonly reason: string }
->
 
 /** What connections are made with. */
 export interface ConnectionSetting {
@@ -50,11 +41,20 @@ export class Connection {
   readonly #link: Link
   readonly #document: DocumentId
   readonly #dialect: Dialect
+  readonly #cookie: string
   readonly #acceptedAtMs: number
   #state: State
 
-  constructor(setting: ConnectionSetting, link: Link, document: DocumentId, dialect: Dialect, token: string) {
+  /** @param credentials what came with the request; a native client's token comes in its hello instead. */
+  constructor(
+    setting: ConnectionSetting,
+    link: Link,
+    document: DocumentId,
+    dialect: Dialect,
+    { token, cookie }: Credentials,
+  ) {
     this.#setting = setting
+    this.#cookie = cookie
     this.#link = link
     this.#document = document
     this.#dialect = dialect
@@ -125,7 +125,7 @@ export class Connection {
 
   async #admit(hello: ClientMessage & { readonly type: "hello" }): Promise<void> {
     const { rooms, gate } = this.#setting
-    const admission = await gate(this.#document, { token: hello.token })
+    const admission = await gate(this.#document, { token: hello.token, cookie: this.#cookie })
     if (!admission.ok) return this.#close(admission.close, admission.reason)
     if (this.#state.kind !== "entering") return
     const visitor = {

@@ -1,7 +1,7 @@
 import type { DocumentId } from "@quire/base"
 import { CloseCode, encodeMessage } from "@quire/protocol"
 import { describe, expect, it } from "vitest"
-import { Connection } from "../src/index.js"
+import { Connection, type Gate } from "../src/index.js"
 import { DOCUMENT, HeldLog, Peer, World } from "./world.js"
 
 describe("a connection", () => {
@@ -9,12 +9,12 @@ describe("a connection", () => {
     const world = new World()
     const rude = new Peer(world, { isJoining: false, dialect: "plain" })
     const link = Object.assign(Object.create(Peer.prototype), rude) as Peer
-    const connection = new Connection(world.setting, link, DOCUMENT, "native", "")
+    const connection = new Connection(world.setting, link, DOCUMENT, "native", { token: "", cookie: "" })
     connection.receive(encodeMessage({ type: "query-presence" }))
     expect(link.closed).toMatchObject({ code: CloseCode.Malformed })
     expect(link.closed?.reason).toMatch(/^QUIRE_FRAME_OUT_OF_ORDER/)
     const silent = Object.assign(Object.create(Peer.prototype), rude, { closed: undefined }) as Peer
-    new Connection(world.setting, silent, DOCUMENT, "native", "")
+    new Connection(world.setting, silent, DOCUMENT, "native", { token: "", cookie: "" })
     world.clock.advance(10_000)
     expect(silent.closed?.code).toBe(CloseCode.Deadline)
   })
@@ -56,6 +56,22 @@ describe("a connection", () => {
     good.type("still here")
     await world.commit()
     expect((await world.peer()).text()).toBe("still here")
+  })
+
+  it("[C4] asks the gate with the token of the hello and the cookie of the request", async () => {
+    const world = new World()
+    const asked: unknown[] = []
+    const gate: Gate = async (document, credentials) => {
+      asked.push([document, credentials])
+      return { ok: false, close: CloseCode.Forbidden, reason: "no" }
+    }
+    Object.assign(world, { setting: { ...world.setting, gate } })
+    await world.peer({ user: "from hello", cookie: "quire=abc" })
+    await world.peer({ user: "from address", dialect: "plain" })
+    expect(asked).toEqual([
+      [DOCUMENT, { token: "from hello", cookie: "quire=abc" }],
+      [DOCUMENT, { token: "from address", cookie: "" }],
+    ])
   })
 
   it("[C4] closes with the gate's reason", async () => {

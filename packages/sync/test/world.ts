@@ -180,13 +180,10 @@ export class Peer implements Link {
     this.dialect = options.dialect ?? "native"
     this.ydoc.clientID = options.clientId ?? world.random.below(2 ** 40)
     if (options.content !== undefined) Y.applyUpdate(this.ydoc, options.content, "server")
-    this.connection = new Connection(
-      world.setting,
-      this,
-      options.document ?? DOCUMENT,
-      this.dialect,
-      options.user ?? "",
-    )
+    this.connection = new Connection(world.setting, this, options.document ?? DOCUMENT, this.dialect, {
+      token: options.user ?? "",
+      cookie: options.cookie ?? "",
+    })
     this.#options = options
     if (this.dialect === "native" && options.isSilent !== true) this.hello()
     this.ydoc.on("update", (update: Uint8Array, origin: unknown) => {
@@ -296,6 +293,8 @@ interface PeerOptions {
   readonly isSilent?: boolean
   /** Who it is; left out, nobody in particular. */
   readonly user?: string
+  /** The Cookie header that it came with. */
+  readonly cookie?: string
   /** What its ydoc has from before. */
   readonly content?: Uint8Array
 }

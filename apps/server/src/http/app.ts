@@ -2,12 +2,16 @@ import type { Clock, Random } from "@quire/base"
 import type { Catalogue, Log } from "@quire/storage"
 import { Hono } from "hono"
 import type { Logger } from "pino"
+import type { Members } from "../auth/members.js"
 import type { OriginRule } from "../origin.js"
+import { accountRoutes } from "./accounts.js"
 import { documentRoutes } from "./documents.js"
 import { securityHeaders } from "./headers.js"
 import { healthRoutes } from "./health.js"
+import { openRoutes } from "./open.js"
 import { answerError, problem } from "./problem.js"
 import { staticRoutes } from "./static.js"
+import type { Visitors } from "./visitor.js"
 
 /** What the HTTP side needs. */
 export interface AppSetting {
@@ -19,6 +23,9 @@ export interface AppSetting {
   readonly isAllowed: OriginRule
   /** Folder of the built web app. */
   readonly webFolder: string
+  /** Who may do what; left out in open mode. */
+  readonly members?: Members | undefined
+  readonly visitors: Visitors
 }
 
 /** All routes, as a list. */
@@ -33,6 +40,8 @@ export async function createApp(setting: AppSetting): Promise<Hono> {
   })
   app.route("/", healthRoutes(setting.log))
   app.route("/", documentRoutes(setting))
+  if (setting.members === undefined) app.route("/", openRoutes())
+  else app.route("/", accountRoutes(setting.members, setting.visitors))
   app.all("/api/*", (context) => problem(context, 404, { code: "QUIRE_NOT_FOUND", message: "there is no such route" }))
   app.route("/", await staticRoutes(setting.webFolder))
   app.onError(answerError(setting.logger))

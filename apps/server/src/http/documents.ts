@@ -1,14 +1,16 @@
+import { mayDo, type Role } from "@quire/access"
 import type { Clock, DocumentId, Random } from "@quire/base"
 import type { Catalogue, CatalogueEntry } from "@quire/storage"
 import { type Context, Hono } from "hono"
 import { z } from "zod"
+import { audited, type Members } from "../auth/members.js"
 import { documentName } from "../sockets/upgrade.js"
+import { type Body, readJson } from "./body.js"
 import { problem } from "./problem.js"
+import { mustSignIn, notFound, principalOf } from "./visitor.js"
 
 /** Longest title, in UTF-16 units. */
 const TITLE_LENGTH = 200
-/** A JSON body is at most this large. */
-const BODY_BYTES = 65_536
 const PATH = "/api/documents/"
 const TITLED = z.object({
   title: z
@@ -22,41 +24,72 @@ export interface DocumentsSetting {
   readonly catalogue: Catalogue
   readonly clock: Clock
   readonly random: Random
+  /** Who may do what; left out in open mode. */
+  readonly members?: Members | undefined
 }
 
-/** `/api/documents`: list, create, read, rename. */
-export function documentRoutes({ catalogue, clock, random }: DocumentsSetting): Hono {
+/** `/api/documents`: list, create, read, rename. In open mode everybody is an editor of everything. */
+export function documentRoutes({ catalogue, clock, random, members }: DocumentsSetting): Hono {
   const app = new Hono()
 
   app.get("/api/documents", async (context) => {
     const entries = await catalogue.list()
-    return context.json({ documents: entries.map(view) })
+    if (members === undefined) return context.json({ documents: entries.map((entry) => view(entry, "editor")) })
+    const principal = await principalOf(members, context)
+    if (principal.kind === "nobody") return mustSignIn(context)
+    const documents = []
+    for (const entry of entries) {
+      const role = await members.principals.roleOf(principal, entry.document)
+      if (role !== undefined && mayDo(role, "read")) documents.push(view(entry, role))
+    }
+    return context.json({ documents })
   })
 
   app.post("/api/documents", async (context) => {
+    const principal = members === undefined ? undefined : await principalOf(members, context)
+    if (principal?.kind === "nobody") return mustSignIn(context)
+    if (principal?.kind === "guest") return forbidden(context)
     const body = await readTitle(context)
     if (!body.ok) return body.response
     const document = newDocumentId(random)
-    const created = await catalogue.create({ document, kind: "page", title: body.title, timeMs: clock.now() })
+    if (principal !== undefined) {
+      // Before the document: one that is there and has no owner would be the administrators'.
+      await members?.directory.change({
+        put: [{ kind: "access", document, members: [{ user: principal.user, role: "owner" }] }],
+        audit: [{ ...audited(clock, principal, { what: "document.made" }), document }],
+      })
+    }
+    const created = await catalogue.create({ document, kind: "page", title: body.value.title, timeMs: clock.now() })
     if (!created.ok) throw new Error(`a fresh document id was taken: ${document}`)
-    return context.json(view(created.entry), 201)
+    return context.json(view(created.entry, principal === undefined ? "editor" : "owner"), 201)
   })
 
   app.get(`${PATH}*`, async (context) => {
     const name = nameOf(context)
     if (!name.ok) return badName(context, name.reason)
+    const role = await roleIn(context, name.id)
+    if (role === undefined || !mayDo(role, "read")) return notFound(context)
     const entry = await catalogue.get(name.id)
-    return entry === undefined ? absent(context) : context.json(view(entry))
+    return entry === undefined ? notFound(context) : context.json(view(entry, role))
   })
 
   app.patch(`${PATH}*`, async (context) => {
     const name = nameOf(context)
     if (!name.ok) return badName(context, name.reason)
+    const role = await roleIn(context, name.id)
+    if (role === undefined || !mayDo(role, "read")) return notFound(context)
+    if (!mayDo(role, "rename")) return forbidden(context)
     const body = await readTitle(context)
     if (!body.ok) return body.response
-    const entry = (await catalogue.setTitle(name.id, body.title, clock.now())) ?? (await adopt(name.id, body.title))
-    return context.json(view(entry))
+    const { title } = body.value
+    const entry = (await catalogue.setTitle(name.id, title, clock.now())) ?? (await adopt(name.id, title))
+    return context.json(view(entry, role))
   })
+
+  async function roleIn(context: Context, document: DocumentId): Promise<Role | undefined> {
+    if (members === undefined) return "editor"
+    return await members.principals.roleOf(await principalOf(members, context), document)
+  }
 
   /** A title given to a document that nobody has written to yet makes it a page. */
   async function adopt(document: DocumentId, title: string): Promise<CatalogueEntry> {
@@ -82,8 +115,11 @@ function newDocumentId(random: Random): DocumentId {
   return text as DocumentId // 22 ASCII letters and digits are a valid name
 }
 
-function view({ document, kind, title, createdMs, changedMs }: CatalogueEntry): Record<string, string | number> {
-  return { id: document, kind, title, createdMs, changedMs }
+function view(
+  { document, kind, title, createdMs, changedMs }: CatalogueEntry,
+  role: Role,
+): Record<string, string | number> {
+  return { id: document, kind, title, createdMs, changedMs, role }
 }
 
 /** The document's name, from the address as it was sent: the router's own decoding would decode twice. */
@@ -92,47 +128,14 @@ function nameOf(context: Context): ReturnType<typeof documentName> {
   return documentName(pathname.slice(PATH.length))
 }
 
-function absent(context: Context): Response {
-  return problem(context, 404, { code: "QUIRE_NOT_FOUND", message: "there is no such document" })
+function forbidden(context: Context): Response {
+  return problem(context, 403, { code: "QUIRE_FORBIDDEN", message: "you may not do this here" })
 }
 
 function badName(context: Context, reason: string): Response {
   return problem(context, 400, { code: "QUIRE_NAME", message: reason })
 }
 
-type Titled = { readonly ok: true; readonly title: string } | { readonly ok: false; readonly response: Response }
-
-async function readTitle(context: Context): Promise<Titled> {
-  const refuse = (status: 400 | 413 | 415, code: string, message: string): Titled => ({
-    ok: false,
-    response: problem(context, status, { code, message }),
-  })
-  if (!/^application\/json\b/i.test(context.req.header("content-type") ?? "")) {
-    return refuse(415, "QUIRE_NOT_JSON", "send the body as application/json")
-  }
-  const text = await readText(context.req.raw)
-  if (text === undefined) return refuse(413, "QUIRE_BODY_TOO_LARGE", `the body is over ${BODY_BYTES} bytes`)
-  const parsed = TITLED.safeParse(parseJson(text))
-  if (parsed.success) return { ok: true, title: parsed.data.title }
-  return refuse(400, "QUIRE_TITLE", parsed.error.issues[0]?.message ?? 'the body must be {"title": text}')
-}
-
-async function readText(request: Request): Promise<string | undefined> {
-  const chunks: Uint8Array[] = []
-  let sizeBytes = 0
-  for await (const chunk of request.body ?? []) {
-    sizeBytes += chunk.length
-    if (sizeBytes > BODY_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString("utf8")
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Not JSON is for the schema to refuse, with its own sentence.
-    return undefined
-  }
+function readTitle(context: Context): Promise<Body<{ title: string }>> {
+  return readJson(context, TITLED, { code: "QUIRE_TITLE", form: 'the body must be {"title": text}' })
 }

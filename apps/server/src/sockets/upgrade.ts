@@ -96,7 +96,8 @@ export class Upgrades {
       if (busy !== undefined) return turnAway(ws, link, busy.code, busy.reason)
       const dialect = chooseDialect(ws.protocol === SUBPROTOCOL ? [SUBPROTOCOL] : [])
       const token = new URLSearchParams(search).get("token") ?? ""
-      link.attach(new Connection(this.#setting, link, name.id, dialect, token))
+      const credentials = { token, cookie: request.headers.cookie ?? "" }
+      link.attach(new Connection(this.#setting, link, name.id, dialect, credentials))
     })
   }
 

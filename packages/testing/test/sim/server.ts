@@ -140,14 +140,14 @@ export class Server {
     const { life, setting } = this.#running
     this.#lines.add(line)
     const dialect = isNative ? "native" : "plain"
-    return { connection: new Connection(setting, line.link(life), DOCUMENT, dialect, ""), life }
+    return { connection: new Connection(setting, line.link(life), DOCUMENT, dialect, { token: "", cookie: "" }), life }
   }
 
   /** Somebody without a line speaks to it. */
   knock(token: string, link: Link): { readonly connection: Connection; readonly life: Life } | undefined {
     if (this.#running === undefined || this.#isStopping) return undefined
     const { life, setting } = this.#running
-    return { connection: new Connection(setting, link, DOCUMENT, "native", token), life }
+    return { connection: new Connection(setting, link, DOCUMENT, "native", { token, cookie: "" }), life }
   }
 
   /** A line that nobody has accepted yet. */
