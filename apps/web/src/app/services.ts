@@ -60,7 +60,8 @@ export function createServices(window: Window): Services {
     sessions: new PageSessions({
       syncUrl: `${protocol === "https:" ? "wss:" : "ws:"}//${host}/sync`,
       person: () => identity.get(),
-      token: guestToken(() => window.localStorage, browserRandom),
+      // Whom the server knows it knows by their cookie, and a token would count before that.
+      token: () => (who.get().kind === "somebody" ? "" : guestToken(() => window.localStorage, browserRandom)),
       random: browserRandom,
       unsaved,
       copies,

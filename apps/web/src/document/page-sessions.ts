@@ -1,9 +1,11 @@
 import { PageSession, type PageSessionOptions } from "./page-session.js"
 
-/** What all sessions have in common; `person` is asked for at each opening. */
-export type PageSessionsOptions = Omit<PageSessionOptions, "id" | "person"> & {
+/** What all sessions have in common; `person` and `token` are asked for at each opening. */
+export type PageSessionsOptions = Omit<PageSessionOptions, "id" | "person" | "token"> & {
   /** Who we are, for the others. */
   readonly person: () => PageSessionOptions["person"]
+  /** Who we are, for the server. */
+  readonly token: () => string
 }
 
 /** Opens documents. */
@@ -43,8 +45,8 @@ export class PageSessions {
   }
 
   #open(id: string): PageSession {
-    const { person, ...options } = this.#options
-    const session = new PageSession({ ...options, id, person: person() })
+    const { person, token, ...options } = this.#options
+    const session = new PageSession({ ...options, id, person: person(), token: token() })
     session.open()
     return session
   }
