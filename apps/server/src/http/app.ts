@@ -1,4 +1,4 @@
-import type { Clock, Random } from "@quire/base"
+import type { Clock, DocumentId, Random } from "@quire/base"
 import type { Catalogue, Log } from "@quire/storage"
 import { Hono } from "hono"
 import type { Logger } from "pino"
@@ -9,7 +9,9 @@ import { documentRoutes } from "./documents.js"
 import { securityHeaders } from "./headers.js"
 import { healthRoutes } from "./health.js"
 import { openRoutes } from "./open.js"
+import { peopleRoutes } from "./people.js"
 import { answerError, problem } from "./problem.js"
+import { sharingRoutes } from "./sharing.js"
 import { staticRoutes } from "./static.js"
 import type { Visitors } from "./visitor.js"
 
@@ -31,17 +33,26 @@ export interface AppSetting {
 /** All routes, as a list. */
 export async function createApp(setting: AppSetting): Promise<Hono> {
   const app = new Hono()
-  app.use(securityHeaders)
+  app.use(securityHeaders((context) => setting.visitors.isSecure(context)))
   app.use("/api/*", async (context, next) => {
     const { method } = context.req
     const isSafe = method === "GET" || method === "HEAD"
-    if (isSafe || setting.isAllowed(context.req.header("origin"), context.req.header("host"))) return next()
+    const origin = context.req.header("origin")
+    // A browser that says where a request comes from, and leaves the Origin out, is not let through by that.
+    const isForeign = origin === undefined && /^(cross|same)-site$/.test(context.req.header("sec-fetch-site") ?? "")
+    if (isSafe || (!isForeign && setting.isAllowed(origin, context.req.header("host")))) return next()
     return problem(context, 403, { code: "QUIRE_ORIGIN", message: "pages of this origin may not do that" })
   })
   app.route("/", healthRoutes(setting.log))
   app.route("/", documentRoutes(setting))
   if (setting.members === undefined) app.route("/", openRoutes())
-  else app.route("/", accountRoutes(setting.members, setting.visitors))
+  else {
+    const { members, visitors, catalogue } = setting
+    const titleOf = async (document: DocumentId): Promise<string> => (await catalogue.get(document))?.title ?? ""
+    app.route("/", accountRoutes(members, visitors))
+    app.route("/", peopleRoutes(members, visitors))
+    app.route("/", sharingRoutes({ members, visitors, titleOf }))
+  }
   app.all("/api/*", (context) => problem(context, 404, { code: "QUIRE_NOT_FOUND", message: "there is no such route" }))
   app.route("/", await staticRoutes(setting.webFolder))
   app.onError(answerError(setting.logger))

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono"
+import type { Context, MiddlewareHandler } from "hono"
 
 /**
  * What the pages may do. No inline script or style, no foreign host, markup only through ProseMirror's clipboard policy,
@@ -21,16 +21,22 @@ const CONTENT_SECURITY_POLICY = [
   "trusted-types ProseMirrorClipboard quire-worker",
 ].join("; ")
 
-/** Sets the security headers of every response. */
-export const securityHeaders: MiddlewareHandler = async (context, next) => {
-  await next()
-  const { headers } = context.res
-  headers.set("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-  headers.set("X-Content-Type-Options", "nosniff")
-  headers.set("Referrer-Policy", "no-referrer")
-  headers.set("Cross-Origin-Opener-Policy", "same-origin")
-  headers.set("Cross-Origin-Resource-Policy", "same-origin")
-  headers.set("Origin-Agent-Cluster", "?1")
-  headers.set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store")
-}
+/** Two years (RFC 6797): a browser that came over https once comes over https. Other hosts of the domain are not ours. */
+const STRICT_TRANSPORT = "max-age=63072000"
+
+/** Sets the security headers of every response. @param isSecure whether a request came over https. */
+export const securityHeaders =
+  (isSecure: (context: Context) => boolean): MiddlewareHandler =>
+  async (context, next) => {
+    await next()
+    const { headers } = context.res
+    if (isSecure(context)) headers.set("Strict-Transport-Security", STRICT_TRANSPORT)
+    headers.set("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.set("X-Content-Type-Options", "nosniff")
+    headers.set("Referrer-Policy", "no-referrer")
+    headers.set("Cross-Origin-Opener-Policy", "same-origin")
+    headers.set("Cross-Origin-Resource-Policy", "same-origin")
+    headers.set("Origin-Agent-Cluster", "?1")
+    headers.set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+    if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store")
+  }
