@@ -85,7 +85,7 @@ export function LinkPage({ secret }: { readonly secret: string }): React.ReactNo
             } catch (error) {
               // A wrong password is said at its field.
               const isPassword = error instanceof QuireError && error.code === "QUIRE_LINK_PASSWORD"
-              if (isPassword && opening.needsPassword) throw error
+              if (isPassword && opening.needsPassword) throw new QuireError(error.code, error.message)
               refuse(error)
             }
           }}

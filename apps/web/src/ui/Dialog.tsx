@@ -37,14 +37,14 @@ export function Dialog({ title, children, onClose }: DialogProps): React.ReactNo
       }}
     >
       <div className="dialog-content">
-        <header className="dialog-header">
+        <div className="dialog-header">
           <h2 id={id}>{title}</h2>
           <button type="button" className="dialog-close" aria-label="Close" onClick={() => dialog.current?.close()}>
             <svg viewBox="0 0 20 20" width="20" height="20" fill="none" aria-hidden="true" focusable="false">
               <path d="m5.5 5.5 9 9m0-9-9 9" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
             </svg>
           </button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>
