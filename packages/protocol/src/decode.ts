@@ -16,8 +16,7 @@ import type { Dialect } from "./version.js"
 export function decodeClientMessage(frame: Uint8Array, dialect: Dialect): ClientMessage {
   const reader = open(frame)
   const type = reader.varUint()
-  const isHello = dialect === "native" && type === MessageType.Hello
-  const message = isHello ? hello(reader) : plain(reader, type)
+  const message = (dialect === "native" ? fromNativeClient(reader, type) : undefined) ?? plain(reader, type)
   if (message === undefined) throw unknownType(type)
   // y-websocket reads one message a frame and ignores what follows; a plain client may rely on that.
   if (dialect === "native") reader.end()
@@ -77,6 +76,17 @@ function sync(reader: ByteReader): PlainMessage {
   }
 }
 
+function fromNativeClient(reader: ByteReader, type: number): ClientMessage | undefined {
+  switch (type) {
+    case MessageType.Hello:
+      return hello(reader)
+    case MessageType.Token:
+      return { type: "token", token: reader.varString(LIMITS.tokenBytes) }
+    default:
+      return undefined
+  }
+}
+
 function hello(reader: ByteReader): ClientMessage {
   const clientId = asClientId(reader.varUint())
   const schema = reader.varUint()
@@ -113,6 +123,13 @@ function own(reader: ByteReader, type: number): ServerMessage | undefined {
       }
     case MessageType.Rights:
       return { type: "rights", grant: grant(reader), reason: reader.varString(LIMITS.stringBytes) }
+    case MessageType.Refused:
+      return {
+        type: "refused",
+        number: reader.varUint(),
+        code: reader.varString(LIMITS.keyBytes),
+        reason: reader.varString(LIMITS.stringBytes),
+      }
     case MessageType.Notice:
       return {
         type: "notice",

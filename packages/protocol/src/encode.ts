@@ -36,6 +36,9 @@ function write(out: encoding.Encoder, message: Message): void {
       encoding.writeVarUint(out, message.schema)
       encoding.writeVarString(out, message.token)
       return resume(out, message.resume)
+    case "token":
+      encoding.writeVarUint(out, MessageType.Token)
+      return encoding.writeVarString(out, message.token)
     case "welcome":
       encoding.writeVarUint(out, MessageType.Welcome)
       encoding.writeUint8Array(out, fromHex(message.epoch))
@@ -54,6 +57,11 @@ function write(out: encoding.Encoder, message: Message): void {
     case "rights":
       encoding.writeVarUint(out, MessageType.Rights)
       encoding.writeVarUint(out, GRANTS.indexOf(message.grant))
+      return encoding.writeVarString(out, message.reason)
+    case "refused":
+      encoding.writeVarUint(out, MessageType.Refused)
+      encoding.writeVarUint(out, message.number)
+      encoding.writeVarString(out, message.code)
       return encoding.writeVarString(out, message.reason)
     case "notice":
       encoding.writeVarUint(out, MessageType.Notice)

@@ -8,6 +8,8 @@ export const LIMITS = {
   presenceStateBytes: 2_048,
   /** Bytes of a token in a hello. */
   tokenBytes: 4_096,
+  /** Bytes of a hello: the longest token, and what is said beside it. Nothing larger is read before. */
+  helloBytes: 4_160,
   /** Structs in one update: a whole document of the largest size may come as one sync step 2. */
   updateStructs: 200_000,
   /** Client ids in one update. */

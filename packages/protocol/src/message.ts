@@ -43,6 +43,8 @@ export type ClientMessage =
       /** Who says so: empty in open mode and where a cookie says it. */
       readonly token: string
     }
+  /** A new token of the same person, in place of one that expires: the connection goes on. */
+  | { readonly type: "token"; readonly token: string }
 
 /** Quire's own messages from the server. */
 export type ServerMessage =
@@ -76,6 +78,11 @@ export type ServerMessage =
     }
   /** What this session may do has changed. */
   | { readonly type: "rights"; readonly grant: Grant; readonly reason: string }
+  /**
+   * The content message of this number was not taken, nor will be as it is; the client keeps what was in it. It is not
+   * acknowledged, and none after it before the client has answered another step 1.
+   */
+  | { readonly type: "refused"; readonly number: number; readonly code: string; readonly reason: string }
   /** Something this person should know. */
   | { readonly type: "notice"; readonly code: string; readonly text: string }
   /** The store fails (nothing is acknowledged until it recovers), or works again. */

@@ -11,6 +11,8 @@ export const MessageType = {
   Rights: 104,
   Notice: 105,
   Trouble: 106,
+  Token: 107,
+  Refused: 108,
 } as const
 
 /** Second number of a sync frame. */

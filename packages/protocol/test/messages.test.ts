@@ -46,6 +46,7 @@ const clientMessages: fc.Arbitrary<ClientMessage> = fc.oneof(
     token: text,
     resume: fc.option(fc.record({ epoch, sequence, checksum }), { nil: undefined }),
   }),
+  fc.record({ type: fc.constant("token" as const), token: text }),
 )
 const serverMessages: fc.Arbitrary<ServerMessage> = fc.oneof(
   ...(plain as fc.Arbitrary<ServerMessage>[]),
@@ -54,6 +55,7 @@ const serverMessages: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.record({ type: fc.constant("acknowledge" as const), through: whole, sequence }),
   fc.record({ type: fc.constant("durable" as const), sequence, checksum, head: sequence }),
   fc.record({ type: fc.constant("rights" as const), grant, reason: text }),
+  fc.record({ type: fc.constant("refused" as const), number: whole, code: text, reason: text }),
   fc.record({ type: fc.constant("notice" as const), code: text, text }),
   fc.record({ type: fc.constant("trouble" as const), isFailing: fc.boolean(), text }),
 )
@@ -114,6 +116,7 @@ describe("any bytes", () => {
     const unknown = expect.objectContaining({ code: "QUIRE_FRAME_UNKNOWN_TYPE" })
     expect(() => decodeClientMessage(hello, "plain")).toThrow(unknown)
     expect(() => decodeClientMessage(durable, "native")).toThrow(unknown)
+    expect(() => decodeClientMessage(encodeMessage({ type: "token", token: "t" }), "plain")).toThrow(unknown)
   })
 
   it("of a type a newer server has are ignored by a client", () => {

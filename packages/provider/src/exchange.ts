@@ -26,6 +26,7 @@ import {
   sendNew,
   sendWhole,
   settleInherited,
+  takeBack,
 } from "./outbox.js"
 import { OwnStructs } from "./own-structs.js"
 import { PendingWatch } from "./pending-watch.js"
@@ -40,7 +41,7 @@ const LOOK_AGAIN_MS = 5_000
 /** Content messages the exchange understands; the rest is for others. */
 export type ContentMessage = Extract<
   ServerMessage,
-  { type: "welcome" | "step1" | "step2" | "update" | "acknowledge" | "durable" | "rights" | "trouble" }
+  { type: "welcome" | "step1" | "step2" | "update" | "acknowledge" | "durable" | "rights" | "refused" | "trouble" }
 >
 
 /** What the exchange needs of the provider. */
@@ -113,6 +114,10 @@ export class Exchange {
   readonly #own: OwnStructs
   #token: ResumeToken | undefined
   #grant: Grant | undefined
+  /** The server has said on some connection that we may write. */
+  #couldWrite = false
+  /** Why the server has not taken an edit that is still here. */
+  #refusal: string | undefined
   #trouble: string | undefined
   #isSchemaBehind = false
   /** The ydoc holds nothing but what this first exchange with a server has brought: it is still being opened. */
@@ -135,6 +140,21 @@ export class Exchange {
   /** What the server last said we may do. */
   get grant(): Grant | undefined {
     return this.#grant
+  }
+
+  /** True while a connection is open whose server has shown that it understands Quire's own messages. */
+  get isNative(): boolean {
+    return this.#link?.dialect === "native"
+  }
+
+  /** True if the person could write here, and may not any more. */
+  get hasLostWrite(): boolean {
+    return this.#couldWrite && this.#grant !== "write" && !this.#isSchemaBehind
+  }
+
+  /** Why the server has not taken an edit that is still here, if so. */
+  get refusal(): string | undefined {
+    return this.#refusal
   }
 
   /** The server's sentence about its failing store, while it fails. */
@@ -252,6 +272,8 @@ export class Exchange {
         return
       case "rights":
         return this.#allow(link, message.grant)
+      case "refused":
+        return this.#refused(message.number, `${message.code}: ${message.reason}`)
       case "trouble":
         this.#trouble = message.isFailing ? message.text : undefined
         return this.#options.changed()
@@ -438,6 +460,7 @@ export class Exchange {
   #allow(link: Link, grant: Grant): void {
     this.#grant = grant
     link.grant = grant
+    if (grant === "write") this.#couldWrite = true
     if (grant !== "write") link.hasAnswered = false
     if (!link.hasAnswered) this.#answer(link)
     this.#options.changed()
@@ -452,6 +475,7 @@ export class Exchange {
     const update = Y.encodeStateAsUpdate(this.#options.ydoc, link.serverVector)
     if (update.length > MAX_UPDATE_BYTES) return this.#block(link, update.length)
     this.#blocked = undefined
+    this.#refusal = undefined
     link.hasAnswered = true
     this.#send(link, { type: "step2", update })
     this.#options.changed()
@@ -475,19 +499,31 @@ export class Exchange {
   }
 
   #acknowledge(through: number): void {
-    if (through > this.#outbox.sentThrough) {
-      throw new ProtocolError(
-        "QUIRE_FRAME_OUT_OF_ORDER",
-        `message ${through} is acknowledged, ${this.#outbox.sentThrough} were sent`,
-      )
-    }
+    this.#checkSent(through, "acknowledged")
     if (this.#link?.waitingThrough !== undefined) {
       this.#link.waitingThrough = through
       return
     }
     this.#outbox = acknowledge(this.#outbox, through)
-    if (this.#outbox.entries.length === 0) this.#own.saved()
+    if (this.#outbox.entries.length === 0) {
+      this.#own.saved()
+      this.#refusal = undefined
+    }
     this.#options.changed()
+  }
+
+  /** What was in it stays in the ydoc, and comes again with the next whole answer. */
+  #refused(number: number, reason: string): void {
+    this.#checkSent(number, "refused")
+    this.#outbox = takeBack(this.#outbox, number)
+    this.#refusal = reason
+    this.#options.changed()
+  }
+
+  #checkSent(number: number, what: "acknowledged" | "refused"): void {
+    if (number <= this.#outbox.sentThrough) return
+    const text = `message ${number} is ${what}, ${this.#outbox.sentThrough} were sent`
+    throw new ProtocolError("QUIRE_FRAME_OUT_OF_ORDER", text)
   }
 
   #block(link: Link, sizeBytes: number): void {

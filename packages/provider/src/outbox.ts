@@ -78,6 +78,13 @@ export function acknowledge(outbox: Outbox, through: number): Outbox {
   return entries.length === outbox.entries.length ? outbox : { ...outbox, entries }
 }
 
+/** The server has not taken a message: its edits are here, on no way, and nothing is waited for. */
+export function takeBack(outbox: Outbox, number: number): Outbox {
+  if (!outbox.entries.some((entry) => entry.sent?.number === number)) return outbox
+  const entries = outbox.entries.map((entry) => (entry.sent?.number === number ? { ...entry, sent: undefined } : entry))
+  return { ...outbox, entries }
+}
+
 /** The server turned out to hold all that was inherited. */
 export function settleInherited(outbox: Outbox): Outbox {
   const entries = outbox.entries.filter((entry) => entry.source === "here")

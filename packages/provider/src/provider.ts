@@ -225,6 +225,15 @@ export class Provider {
     this.#waiting.fail(closed())
   }
 
+  /**
+   * Shows the server a new token of the same person on the open connection, so that it goes on when the old one expires.
+   * Does nothing without a connection, or with a stock server: each new connection asks the token source. What the
+   * server does not take, a notice tells (`QUIRE_TOKEN_REFUSED`, `QUIRE_TOKEN_OTHER_USER`).
+   */
+  renewToken(token: string): void {
+    if (this.#exchange.isNative) this.#connection.send(encodeMessage({ type: "token", token }))
+  }
+
   /** Everything to be shown: the same object until something changes. */
   readonly getStatus = (): Status => this.#status
 
@@ -333,6 +342,7 @@ export class Provider {
       case "acknowledge":
       case "durable":
       case "rights":
+      case "refused":
       case "trouble":
         return this.#exchange.receive(message)
       case "presence":
@@ -444,7 +454,7 @@ export class Provider {
   }
 
   #refresh(): void {
-    const { outbox, grant, blocked, trouble, isSchemaBehind } = this.#exchange
+    const { outbox, grant, blocked, refusal, hasLostWrite, trouble, isSchemaBehind } = this.#exchange
     const connection = this.#connection.state
     const nowMs = this.#clock.elapsed()
     const sinceMs = outbox.entries[0]?.sinceMs ?? nowMs
@@ -455,7 +465,9 @@ export class Provider {
       connection,
       isOnline: this.#environment.isOnline(),
       grant,
+      hasLostWrite,
       blocked,
+      refusal,
       trouble,
       isOnDevice: this.#device?.holdsAll === true,
       devicePendingMs: writingSinceMs === undefined ? undefined : nowMs - writingSinceMs,

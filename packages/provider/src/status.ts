@@ -79,6 +79,10 @@ export interface SaveFacts {
   readonly isOnline: boolean
   /** What this person may do, if the server has said it. */
   readonly grant: Grant | undefined
+  /** True if the person could write here before, and may not any more. */
+  readonly hasLostWrite: boolean
+  /** Why the server has not taken some of the edits, if so. */
+  readonly refusal: string | undefined
   /** Why the edits cannot be sent at all, if so. */
   readonly blocked: string | undefined
   /** What the server says of its failing store, while it fails. */
@@ -95,6 +99,7 @@ export function saveStatus(facts: SaveFacts): SaveStatus {
   if (edits === 0) return { kind: "saved" }
   const notSaved = (reason: string): SaveStatus => ({ kind: "not-saved", edits, reason })
   if (connection.kind === "refused") return notSaved(connection.reason || `refused with code ${connection.code}`)
+  if (facts.hasLostWrite) return notSaved("your rights changed: these edits are not sent")
   if (facts.grant !== undefined && facts.grant !== "write") return notSaved("read-only: these edits are not sent")
   if (facts.blocked !== undefined) return notSaved(facts.blocked)
   if (connection.kind !== "live") {
@@ -102,6 +107,7 @@ export function saveStatus(facts: SaveFacts): SaveStatus {
     if (facts.devicePendingMs !== undefined && facts.devicePendingMs < SAVING_MS) return { kind: "saving", edits }
     return notSaved(facts.isOnline ? "not connected to the server" : "this device is offline")
   }
+  if (facts.refusal !== undefined) return notSaved(facts.refusal)
   if (facts.trouble !== undefined) return notSaved(facts.trouble || "the server cannot write to its store")
   if (facts.ageMs >= SAVING_MS) return notSaved("the server has not confirmed the edits yet")
   return { kind: "saving", edits }

@@ -20,6 +20,8 @@ const facts: SaveFacts = {
   connection: live,
   isOnline: true,
   grant: "write",
+  hasLostWrite: false,
+  refusal: undefined,
   blocked: undefined,
   trouble: undefined,
   isOnDevice: false,
@@ -57,6 +59,8 @@ it.each<[string, Partial<SaveFacts>, string]>([
   ["refused without words", { connection: { ...refused, reason: "" } }, "not-saved: refused with code 4403"],
   ["reader", { grant: "read" }, "not-saved: read-only: these edits are not sent"],
   ["commenter", { grant: "comment", isOnDevice: true }, "not-saved: read-only: these edits are not sent"],
+  ["rights lost", { grant: "read", hasLostWrite: true }, "not-saved: your rights changed: these edits are not sent"],
+  ["refused by the server", { refusal: "no space" }, "not-saved: no space"],
   ["too large", { blocked: "document too large" }, "not-saved: document too large"],
 ])("says where two edits are: %s", (_, some, expected) => {
   const save = saveStatus({ ...facts, ...some })

@@ -4,6 +4,7 @@ import type { RoomLimits } from "./limits.js"
 import { type Parcel, parcelOf } from "./parcel.js"
 import { PresenceTable } from "./presence.js"
 import type { Session } from "./session.js"
+import { stampState } from "./stamp.js"
 
 /** A room's presence on its way out: what changes within a window leaves together, in one message for everybody. */
 export class PresenceWindow {
@@ -33,8 +34,14 @@ export class PresenceWindow {
    * @throws ProtocolError when the bytes are no awareness update.
    */
   announce(session: Session, entries: Uint8Array, maySpeakFor: (client: number) => boolean): void {
-    const nowMs = this.#clock.elapsed()
-    if (this.#table.announce(session.id, decodePresence(entries), { nowMs, maySpeakFor })) this.#sendSoon()
+    const announcement = { nowMs: this.#clock.elapsed(), maySpeakFor, stamp: stampOf(session) }
+    if (this.#table.announce(session.id, decodePresence(entries), announcement)) this.#sendSoon()
+  }
+
+  /** A session's identity is another one: the others are told, under what it announced last. */
+  restamp(session: Session): void {
+    const stamp = stampOf(session)
+    if (stamp !== undefined && this.#table.restamp(session.id, stamp)) this.#sendSoon()
   }
 
   /** A session has left. */
@@ -64,4 +71,9 @@ export class PresenceWindow {
       if (entries !== undefined) this.#send(parcelOf([encodeMessage({ type: "presence", entries })]))
     })
   }
+}
+
+/** How a session's states are changed on the way; `undefined` where people say themselves who they are. */
+function stampOf({ identity }: Session): ((state: string) => string | undefined) | undefined {
+  return identity === undefined ? undefined : (state) => stampState(state, identity)
 }

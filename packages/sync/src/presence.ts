@@ -41,19 +41,37 @@ export class PresenceTable {
   /**
    * Takes in what a session announces.
    *
-   * @param maySpeakFor whether nobody else who is here speaks for a client id. @returns whether there is something to tell the others.
+   * @param maySpeakFor whether nobody else who is here speaks for a client id.
+   * @param stamp makes of a state what the others get to see, or drops it; left out, they see it as it came.
+   * @returns whether there is something to tell the others.
    */
   announce(
     session: SessionId,
     entries: readonly PresenceEntry[],
-    { nowMs, maySpeakFor }: { readonly nowMs: number; readonly maySpeakFor: (client: number) => boolean },
+    { nowMs, maySpeakFor, stamp }: Omit<Announcement, "isIntroduction">,
   ): boolean {
     let isNews = false
     // What a stock client says first, and alone, is its own state; only then come its echoes of others.
     const isIntroduction = entries.length === 1 && !this.#spoken.has(session)
     this.#spoken.add(session)
-    for (const entry of entries) if (this.#take(session, entry, { nowMs, maySpeakFor, isIntroduction })) isNews = true
+    const announcement = { nowMs, maySpeakFor, stamp, isIntroduction }
+    for (const entry of entries) if (this.#take(session, entry, announcement)) isNews = true
     return isNews
+  }
+
+  /**
+   * Makes a session's last state anew, under the next clock: the client itself hears of it like everybody, and goes on
+   * from there. @returns whether there is something to tell the others.
+   */
+  restamp(session: SessionId, stamp: Stamp): boolean {
+    const client = this.#owners.get(session)
+    const present = client === undefined ? undefined : this.#present.get(client)
+    if (client === undefined || present === undefined || present.session !== session) return false
+    const state = stamp(present.entry.state)
+    if (state === undefined || state === present.entry.state) return false
+    this.#present.set(client, { ...present, entry: { client, clock: present.entry.clock + 1, state } })
+    this.#changed.add(client)
+    return true
   }
 
   /** A session has ended: its client is gone. @returns whether there is something to tell the others. */
@@ -93,10 +111,13 @@ export class PresenceTable {
     return entries.length === 0 ? undefined : encodePresence(entries)
   }
 
-  #take(session: SessionId, entry: PresenceEntry, announcement: Announcement): boolean {
-    const { nowMs } = announcement
-    const present = this.#present.get(entry.client)
-    if (!this.#mayAnnounce(session, entry, announcement)) return false
+  #take(session: SessionId, said: PresenceEntry, announcement: Announcement): boolean {
+    const { nowMs, stamp } = announcement
+    const present = this.#present.get(said.client)
+    if (!this.#mayAnnounce(session, said, announcement)) return false
+    const state = stamp === undefined ? said.state : stamp(said.state)
+    if (state === undefined) return false
+    const entry = stamp === undefined ? said : { ...said, state }
     const isOlder = present !== undefined && entry.clock <= present.entry.clock
     // Equal clocks count once: a client that says it is gone keeps its clock (y-protocols).
     const isLeaving = present !== undefined && entry.clock === present.entry.clock && entry.state === GONE
@@ -132,9 +153,13 @@ export class PresenceTable {
   }
 }
 
+/** Makes of a state what the others get to see; `undefined` drops it. */
+type Stamp = (state: string) => string | undefined
+
 /** How an entry came. */
 interface Announcement {
   readonly nowMs: number
+  readonly stamp?: Stamp | undefined
   /** Whether nobody else who is here speaks for a client id. */
   readonly maySpeakFor: (client: number) => boolean
   /** It is the first that its session has said, and says nothing else. */

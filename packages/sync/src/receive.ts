@@ -11,7 +11,8 @@ import type { Credentials, Gate } from "./gate.js"
 import type { Link, Watch } from "./ports.js"
 import type { Room } from "./room.js"
 import type { Rooms } from "./rooms.js"
-import type { Session } from "./session.js"
+import type { Session, Visitor } from "./session.js"
+import { type LetIn, Tenure } from "./tenure.js"
 
 /** What connections are made with. */
 export interface ConnectionSetting {
@@ -25,12 +26,14 @@ type State =
   /** Native: nothing but a hello may come. */
   | { readonly kind: "expecting-hello"; readonly cancelDeadline: () => void }
   /** The gate is asked, the room opens; what comes meanwhile is kept. */
-  | { readonly kind: "entering"; readonly waiting: Uint8Array[] }
+  | { readonly kind: "entering"; readonly waiting: Uint8Array[]; readonly keptBytes: number }
   | { readonly kind: "joined"; readonly room: Room; readonly session: Session }
   | { readonly kind: "closed" }
 
 /** A native client has this long to say hello. */
 const HELLO_MS = 10_000
+/** A kept frame costs about this much beside its bytes. */
+const KEPT_FRAME_BYTES = 128
 
 /**
  * A transport link from its opening to its end: frame → decode → authorise → room. This is the whole road on one
@@ -44,6 +47,8 @@ export class Connection {
   readonly #cookie: string
   readonly #acceptedAtMs: number
   #state: State
+  /** From the gate's answer on. */
+  #tenure: Tenure | undefined
 
   /** @param credentials what came with the request; a native client's token comes in its hello instead. */
   constructor(
@@ -60,7 +65,7 @@ export class Connection {
     this.#dialect = dialect
     this.#acceptedAtMs = setting.clock.elapsed()
     if (dialect === "plain") {
-      this.#state = { kind: "entering", waiting: [] }
+      this.#state = { kind: "entering", waiting: [], keptBytes: 0 }
       this.#enter({ type: "hello", clientId: asClientId(0), schema: 0, resume: undefined, token })
     } else {
       const cancelDeadline = setting.clock.schedule(HELLO_MS, () => this.#tooLate())
@@ -84,6 +89,7 @@ export class Connection {
 
   /** The link is closed, from either side. */
   closed(): void {
+    this.#tenure?.end()
     if (this.#state.kind === "joined") this.#state.room.leave(this.#state.session)
     if (this.#state.kind === "expecting-hello") this.#state.cancelDeadline()
     this.#state = { kind: "closed" }
@@ -97,24 +103,36 @@ export class Connection {
   #receive(frame: Uint8Array): void {
     switch (this.#state.kind) {
       case "joined":
-        return this.#state.room.receive(this.#state.session, decodeClientMessage(frame, this.#dialect))
+        return this.#hear(this.#state.room, this.#state.session, decodeClientMessage(frame, this.#dialect))
       case "expecting-hello":
-        return this.#hello(decodeClientMessage(frame, this.#dialect))
+        return this.#hello(frame)
       case "entering":
-        return this.#keep(this.#state.waiting, frame)
+        return this.#keep(this.#state, frame)
       case "closed":
         return
     }
   }
 
-  #hello(message: ClientMessage): void {
+  #hear(room: Room, session: Session, message: ClientMessage): void {
+    if (message.type === "token") this.#tenure?.refresh(message.token)
+    else room.receive(session, message)
+  }
+
+  #hello(frame: Uint8Array): void {
+    if (frame.length > LIMITS.helloBytes) {
+      throw new ProtocolError("QUIRE_FRAME_TOO_LARGE", `${frame.length} bytes before hello`, {
+        close: CloseCode.TooLarge,
+        hint: "Send hello first.",
+      })
+    }
+    const message = decodeClientMessage(frame, this.#dialect)
     if (message.type !== "hello") {
       throw new ProtocolError("QUIRE_FRAME_OUT_OF_ORDER", `${message.type} before hello`, {
         hint: "Send hello first, or do not offer the subprotocol.",
       })
     }
     if (this.#state.kind === "expecting-hello") this.#state.cancelDeadline()
-    this.#state = { kind: "entering", waiting: [] }
+    this.#state = { kind: "entering", waiting: [], keptBytes: 0 }
     this.#enter(message)
   }
 
@@ -126,28 +144,57 @@ export class Connection {
   async #admit(hello: ClientMessage & { readonly type: "hello" }): Promise<void> {
     const { rooms, gate } = this.#setting
     const admission = await gate(this.#document, { token: hello.token, cookie: this.#cookie })
-    if (!admission.ok) return this.#close(admission.close, admission.reason)
     if (this.#state.kind !== "entering") return
-    const visitor = {
-      link: this.#link,
-      dialect: this.#dialect,
-      user: admission.user,
-      rights: admission.rights,
-      acceptedAtMs: this.#acceptedAtMs,
-      clientId: hello.clientId,
-      schema: hello.schema,
-    }
+    if (!admission.ok) return this.#close(admission.close, admission.reason)
+    const tenure = this.#tenureOf(admission)
+    // Rights may have changed while the document was opened.
+    const visitor = (): Visitor | undefined =>
+      this.#state.kind === "entering" ? this.#visitor(hello, tenure.answer) : undefined
     const entered = await rooms.enter(this.#document, visitor, hello.resume)
+    if (this.#state.kind !== "entering") return entered?.room.leave(entered.session)
     if (entered === undefined) return this.#close(CloseCode.Restart, "the server restarts")
-    if (this.#state.kind !== "entering") return entered.room.leave(entered.session)
     const { waiting } = this.#state
     this.#state = { kind: "joined", ...entered }
+    entered.room.change(entered.session, tenure.answer.rights, tenure.answer.identity)
     this.#link.resume()
     for (const frame of waiting) this.receive(frame)
   }
 
-  #keep(waiting: Uint8Array[], frame: Uint8Array): void {
-    const keptBytes = waiting.reduce((sum, other) => sum + other.length, frame.length)
+  #visitor({ clientId, schema }: ClientMessage & { readonly type: "hello" }, answer: LetIn): Visitor {
+    const { user, rights, identity } = answer
+    const [link, dialect, acceptedAtMs] = [this.#link, this.#dialect, this.#acceptedAtMs]
+    return { link, dialect, user, rights, identity, acceptedAtMs, clientId, schema }
+  }
+
+  #tenureOf(answer: LetIn): Tenure {
+    this.#tenure = new Tenure(this.#setting.clock, answer, {
+      changed: () => this.#changed(),
+      ended: (close, reason) => this.#ended(close, reason),
+      refused: (code, text) => {
+        if (this.#state.kind === "joined") this.#state.room.tell(this.#state.session, code, text)
+      },
+      failed: (error) => {
+        this.#setting.watch.event("connection.refresh-failed", { document: this.#document, reason: String(error) })
+      },
+    })
+    return this.#tenure
+  }
+
+  #changed(): void {
+    if (this.#state.kind !== "joined" || this.#tenure === undefined) return
+    const { rights, identity } = this.#tenure.answer
+    this.#state.room.change(this.#state.session, rights, identity)
+  }
+
+  #ended(close: CloseCode, reason: string): void {
+    if (this.#state.kind === "joined") this.#state.room.expel(this.#state.session, close, reason)
+    else this.#link.close(close, reason)
+    this.closed()
+  }
+
+  #keep(entering: State & { readonly kind: "entering" }, frame: Uint8Array): void {
+    const { waiting } = entering
+    const keptBytes = entering.keptBytes + frame.length + KEPT_FRAME_BYTES
     if (keptBytes > LIMITS.frameBytes) {
       throw new ProtocolError("QUIRE_FRAME_TOO_LARGE", `${keptBytes} bytes before the document was open`, {
         close: CloseCode.TooLarge,
@@ -155,6 +202,7 @@ export class Connection {
       })
     }
     waiting.push(frame)
+    this.#state = { ...entering, keptBytes }
   }
 
   #tooLate(): void {

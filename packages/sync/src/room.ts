@@ -5,6 +5,7 @@ import {
   decodeStateVector,
   EMPTY_UPDATE,
   encodeMessage,
+  type Grant,
   KEEP_ALIVE,
   LIMITS,
   ProtocolError,
@@ -15,6 +16,7 @@ import {
 } from "@quire/protocol"
 import { authorise, CLOCK_JUMP, DOCUMENT_FULL, grantFor, type Refusal } from "./authorise.js"
 import { type Durable, FanOut } from "./fan-out.js"
+import type { Identity } from "./gate.js"
 import { type Answer, Answering, type AnswerRoom, currentState } from "./join.js"
 import { Knowledge } from "./knowledge.js"
 import type { RoomLimits } from "./limits.js"
@@ -27,9 +29,11 @@ import { Quarantine } from "./quarantine.js"
 import { Recent } from "./recent.js"
 import { Session, type Visitor } from "./session.js"
 import {
+  farewellNotice,
   incompleteNotice,
   readOnlyNotice,
   refusalNotice,
+  refusedMessage,
   rightsMessage,
   troubleMessage,
   wentBackNotice,
@@ -219,6 +223,44 @@ export class Room {
     this.#owners.leave(session)
   }
 
+  /** Rules A4 and A8. What a person may do here, or is called, has changed; left out, the identity stays. */
+  change(session: Session, rights: Grant, identity: Identity | undefined): void {
+    if (!session.isOpen) return
+    if (rights !== session.rights) {
+      session.rights = rights
+      this.#regrant(session)
+    }
+    if (identity === undefined || isSameIdentity(identity, session.identity)) return
+    session.identity = identity
+    this.#presence.restamp(session)
+  }
+
+  /**
+   * Rule A5. This person has to go. What of theirs was taken stays, and is acknowledged as far as it is on disk; what
+   * still waits for something is not taken any more.
+   *
+   * @param reason `CODE: sentence`.
+   */
+  expel(session: Session, close: CloseCode, reason: string): void {
+    if (!session.isOpen) return
+    session.rights = "read"
+    session.grant = "read"
+    const acknowledgement = session.acknowledgements.settle(this.#fanOut.durable.sequence)
+    if (session.isNative) {
+      const messages = [farewellNotice(reason)]
+      if (acknowledgement !== undefined) messages.unshift(encodeMessage({ type: "acknowledge", ...acknowledgement }))
+      this.#fanOut.send(session, parcelOf(messages))
+    }
+    this.#drop(session, close, reason)
+  }
+
+  /** Something that this person should know. */
+  tell(session: Session, code: string, text: string): void {
+    if (session.isOpen && session.isNative) {
+      this.#fanOut.send(session, parcelOf([encodeMessage({ type: "notice", code, text })]))
+    }
+  }
+
   /**
    * One message of a session.
    *
@@ -243,6 +285,8 @@ export class Room {
         return this.#tellPresence(session)
       case "hello":
         throw new ProtocolError("QUIRE_FRAME_OUT_OF_ORDER", "a second hello on one connection")
+      case "token":
+        return // the connection's, see `Tenure`
     }
   }
 
@@ -399,7 +443,7 @@ export class Room {
   /** What was put aside and is complete now. What has no space goes: its sender has it, and is told when it comes back. */
   #releaseQuarantine(): void {
     for (const { session, update, summary } of this.#quarantine.release(this.#knowledge)) {
-      if (this.#owners.bringsForeign(session, summary)) {
+      if (session.grant !== "write" || this.#owners.bringsForeign(session, summary)) {
         this.#setting.watch.event("room.quarantine-dropped", { document: this.document, sizeBytes: update.length })
       } else if (this.#isRepeating(summary)) this.#separate(session, update)
       else if (summary.structs.length === 0 || this.#hasSpaceFor(update)) this.#takeIn(session, update, summary)
@@ -422,13 +466,24 @@ export class Room {
       this.#drop(session, CloseCode.Schema, "QUIRE_NOT_A_PAGE: somebody made this a plain document; it is not a page")
       return
     }
-    const access = grantFor(visitor.rights, this.#kind, { document: this.#schema, client: visitor.schema })
-    if (access.grant === session.grant) return
-    session.grant = access.grant
+    this.#regrant(session)
+  }
+
+  /** What a session may do, from what is known now; it is told if that is something else. */
+  #regrant(session: Session): void {
+    const { visitor, rights, grant } = session
+    const access = grantFor(rights, this.#kind, { document: this.#schema, client: visitor.schema })
     session.why = access.why
-    if (!session.isNative) return
-    const notice = access.why === "schema-behind" ? readOnlyNotice(session) : undefined
-    this.#fanOut.send(session, parcelOf([rightsMessage(session), ...(notice === undefined ? [] : [notice])]))
+    if (access.grant === grant) return
+    session.grant = access.grant
+    if (session.isNative) {
+      // What was refused before comes again in its answer: asked first, so that it answers with no more than we lack.
+      if (access.grant === "write") this.#askSoon(session)
+      const notice = access.why === "schema-behind" ? readOnlyNotice(session) : undefined
+      this.#fanOut.send(session, parcelOf([rightsMessage(session), ...(notice === undefined ? [] : [notice])]))
+    }
+    // Nobody brings what they may not write: others who have it need not wait for them.
+    if (grant === "write") this.#owners.askThoseWhoWaited(false)
   }
 
   /** Gives the update its place, sends it on and appends it, in that order. Rules R1, R3, R4. */
@@ -554,12 +609,16 @@ export class Room {
         ({ whole, missing }) => {
           const summary = walkUpdate(whole)
           const verdict = this.#knowledge.judge(summary)
+          const permission = authorise(session.grant, "write", session.why)
+          // Its rights may have changed meanwhile. Its number is held back already.
+          if (!permission.ok) return this.#tellRefused(session, permission, number)
           if (verdict.kind === "news" && this.#owners.bringsForeign(session, summary)) {
             return this.#waitForOwners(session, summary)
           }
           if (verdict.kind === "news") {
             // Its number is held back already.
-            if (verdict.vector.size > 0 && !this.#hasSpaceFor(whole)) return this.#tellRefused(session, DOCUMENT_FULL)
+            if (verdict.vector.size > 0 && !this.#hasSpaceFor(whole))
+              return this.#tellRefused(session, DOCUMENT_FULL, number)
             this.#bear(session)
             this.#takeIn(session, whole, summary)
           }
@@ -590,13 +649,16 @@ export class Room {
   /** What is not taken is not acknowledged. */
   #refuse(session: Session, refusal: Refusal, number: number): void {
     if (session.isNative) session.acknowledgements.block(number)
-    this.#tellRefused(session, refusal)
+    this.#tellRefused(session, refusal, number)
   }
 
-  /** A native client is told and can stop; a stock client only understands a close. */
-  #tellRefused(session: Session, refusal: Refusal): void {
+  /** Rule A7. A native client is told and can stop; a stock client only understands a close. */
+  #tellRefused(session: Session, refusal: Refusal, number?: number): void {
     if (!session.isOpen) return
-    if (session.isNative) return this.#fanOut.send(session, parcelOf([refusalNotice(refusal)]))
+    if (session.isNative) {
+      const messages = number === undefined ? [] : [refusedMessage(number, refusal)]
+      return this.#fanOut.send(session, parcelOf([...messages, refusalNotice(refusal)]))
+    }
     const text = `${refusal.code}: ${refusal.reason}`
     this.#fanOut.send(session, parcelOf([encodeMessage({ type: "denied", reason: text })]))
     this.#drop(session, refusal.close, text)
@@ -640,6 +702,10 @@ export class Room {
 const ANOTHERS = "QUIRE_CLIENT_ID_TAKEN: this client id is another person's: reload the page"
 /** Whoever hears this has opened one line, and something between has opened another: the page must not end with it. */
 const TAKEN_OVER = "QUIRE_TAKEN_OVER: this page goes on in a newer connection of yours"
+
+function isSameIdentity(a: Identity, b: Identity | undefined): boolean {
+  return a.id === b?.id && a.name === b.name && a.color === b.color
+}
 
 /** Rule R8: whether an update carries a client's clock on as no writing does. */
 function claimsTooMuch(knowledge: Knowledge, { structs }: UpdateSummary): boolean {

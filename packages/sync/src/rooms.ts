@@ -97,21 +97,23 @@ export class Rooms {
   /**
    * A visitor joins a document's room.
    *
-   * @returns the room and the session, or `undefined` when the process is stopping.
+   * @param visitor asked once the document is open, for who it is by then; `undefined` if it has gone.
+   * @returns the room and the session, or `undefined` when the visitor has gone or the process is stopping.
    * @throws what the log threw: a document that cannot be trusted is not served, least of all as an empty one.
    */
   async enter(
     document: DocumentId,
-    visitor: Visitor,
+    visitor: () => Visitor | undefined,
     resume: ResumeToken | undefined,
   ): Promise<{ readonly room: Room; readonly session: Session } | undefined> {
     try {
       const checked = await (await this.#room(document)).checkResume(resume)
       // Found again, because it may have been forgotten meanwhile; from here to `join` nothing waits.
       const room = this.#rooms.get(document) ?? (await this.#room(document))
-      if (this.#isClosing) return undefined
+      const present = visitor()
+      if (this.#isClosing || present === undefined) return undefined
       this.#idleSince.delete(room)
-      return { room, session: room.join(visitor, this.#nextSession++ as SessionId, checked) }
+      return { room, session: room.join(present, this.#nextSession++ as SessionId, checked) }
     } catch (error) {
       // The log may have closed under a document that was being opened: that is a stop, and no fault of the document.
       if (this.#isClosing) return undefined

@@ -2,6 +2,7 @@ import type { ClientId, Sequence, SessionId, UserId } from "@quire/base"
 import type { Dialect, Grant } from "@quire/protocol"
 import { Acknowledgements } from "./acknowledgements.js"
 import type { GrantReason } from "./authorise.js"
+import type { Identity } from "./gate.js"
 import type { Link } from "./ports.js"
 
 /** Who a connection turned out to be, before it joins a room. */
@@ -9,8 +10,10 @@ export interface Visitor {
   readonly link: Link
   readonly dialect: Dialect
   readonly user: UserId
-  /** What this person's rights allow here. */
+  /** What this person's rights allow here, at first. */
   readonly rights: Grant
+  /** Who it is to the others, at first; left out where people say so themselves. */
+  readonly identity?: Identity | undefined
   /** When its connection was accepted, in elapsed milliseconds. */
   readonly acceptedAtMs: number
   /** The ydoc's client id, or 0 (plain clients do not say). */
@@ -47,6 +50,10 @@ export class Session {
   /** Plain sessions: updates to send back when durable, in order. */
   echoes: Echo[] = []
   reading: Reading = { kind: "joining" }
+  /** What this person's rights allow here now; `grant` is what comes of it. */
+  rights: Grant
+  /** Who it is to the others now; `undefined` where people say so themselves. */
+  identity: Identity | undefined
   grant: Grant
   why: GrantReason
   /** Bytes of its answer to step 1 that may still be queued: they do not count as slowness. */
@@ -82,6 +89,8 @@ export class Session {
   ) {
     this.id = id
     this.visitor = visitor
+    this.rights = visitor.rights
+    this.identity = visitor.identity
     this.grant = access.grant
     this.why = access.why
     this.sentAt = nowMs

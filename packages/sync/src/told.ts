@@ -16,6 +16,17 @@ export function refusalNotice({ code, reason }: Refusal): Uint8Array {
   return encodeMessage({ type: "notice", code, text: reason })
 }
 
+/** That a content message was not taken, for the client's own account of what is saved. */
+export function refusedMessage(number: number, { code, reason }: Refusal): Uint8Array {
+  return encodeMessage({ type: "refused", number, code, reason })
+}
+
+/** Why a session has to go, as a notice. @param reason `CODE: sentence`. */
+export function farewellNotice(reason: string): Uint8Array {
+  const [, code = "QUIRE_FORBIDDEN", text = reason] = /^(QUIRE_[A-Z_]+): (.*)$/s.exec(reason) ?? []
+  return encodeMessage({ type: "notice", code, text })
+}
+
 /** Why a session may not write, as a notice; `undefined` if it may. */
 export function readOnlyNotice(session: Session): Uint8Array | undefined {
   const permission = authorise(session.grant, "write", session.why)

@@ -15,6 +15,7 @@ import type { PageSession } from "./page-session.js"
 import { ReadableText } from "./ReadableText.js"
 import { ReadOnlyBanner } from "./ReadOnlyBanner.js"
 import { RefusedBanner } from "./RefusedBanner.js"
+import { RightsBanner } from "./RightsBanner.js"
 import { withoutCode } from "./refusal-words.js"
 import { SaveLight } from "./SaveLight.js"
 import { TitleField } from "./TitleField.js"
@@ -160,6 +161,9 @@ function Notices({ session, status, check, couldWrite, onReopen }: NoticesProps)
   }
   if (status.isSchemaBehind || check?.ok === false) {
     return <ReadOnlyBanner isSchemaBehind={status.isSchemaBehind} isInterrupting={couldWrite} />
+  }
+  if (couldWrite && status.grant !== undefined && status.grant !== "write") {
+    return <RightsBanner session={session} grant={status.grant} />
   }
   const newest = status.notices.at(-1)
   if (newest === undefined || newest === dismissed) return null

@@ -29,6 +29,8 @@ const BY_NAME: Readonly<Record<string, string>> = {
     "What you wrote here cannot be saved: somebody else has written in its place. Copy the text, reload, and put back what is missing.",
   QUIRE_CLIENT_ID_TAKEN:
     "Somebody else uses the mark that this tab signs its edits with. Copy the text, then reload to get a new one.",
+  QUIRE_FORBIDDEN:
+    "There is no such document, or it is not shared with you, or not any more. Ask its owner; what you wrote here can be copied.",
   QUIRE_NOT_A_PAGE:
     "Another kind of program has written this document first, so it is not a page. Copy your text, and put it into a new document.",
 }

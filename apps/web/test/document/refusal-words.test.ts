@@ -8,6 +8,8 @@ describe("refusalWords", () => {
     [4413, "the update is 9 MiB.", /smaller pieces\. The server says: the update is 9 MiB\.$/],
     [4422, "QUIRE_SCHEMA_BEHIND: reload the page", /^This page was written with a newer Quire\..*reload the page\.$/],
     [4422, "QUIRE_NOT_A_PAGE: somebody made this a plain document", /^Another kind of program .* new document\.$/],
+    [4403, "QUIRE_FORBIDDEN: there is no such document", /^There is no such document, .* can be copied\.$/],
+    [4401, "QUIRE_SIGN_IN: your session has ended", /^You are not signed in any more\..* has ended\.$/],
     [4499, "", "The server closed this document to you."],
     [4499, "QUIRE_NEW", "The server closed this document to you."],
     [4499, "why not", "The server closed this document to you. The server says: why not."],

@@ -1,0 +1,9 @@
+import { expect, it } from "vitest"
+import { rightsWords } from "../../src/document/rights-words.js"
+
+it("says what somebody may still do, and whether something would be lost", () => {
+  expect(rightsWords("read", false)).toBe(
+    "Your rights were changed: you may only read here now. Everything you wrote is saved.",
+  )
+  expect(rightsWords("comment", true)).toMatch(/^Your rights .* read and comment here now\. .* not saved .* copy it/)
+})
