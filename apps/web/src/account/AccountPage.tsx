@@ -66,7 +66,7 @@ function You({ person }: { readonly person: SignedIn }): React.ReactNode {
         />
         <fieldset className="colors">
           <legend>Colour</legend>
-          {PALETTE.map((color, index) => (
+          {coloursFor(person).map((color, index) => (
             <label key={color}>
               <input
                 type="radio"
@@ -83,6 +83,11 @@ function You({ person }: { readonly person: SignedIn }): React.ReactNode {
       </form>
     </Section>
   )
+}
+
+/** The palette, and the present colour if the server chose another. */
+function coloursFor({ color }: SignedIn): readonly string[] {
+  return PALETTE.includes(color) ? PALETTE : [color, ...PALETTE]
 }
 
 function Password({ person }: { readonly person: SignedIn }): React.ReactNode {
