@@ -1,9 +1,6 @@
-import { AxeBuilder } from "@axe-core/playwright"
-import type { Page } from "@playwright/test"
 import { STATES, show } from "./every-state.js"
 import { expect, test } from "./fixtures.js"
-
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+import { violations } from "./looks.js"
 
 for (const state of Object.keys(STATES)) {
   test(`${state}: nothing for axe to find, light and dark, wide and narrow`, async ({ server, person }) => {
@@ -17,9 +14,4 @@ for (const state of Object.keys(STATES)) {
       }
     }
   })
-}
-
-async function violations(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze()
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`))
 }

@@ -137,6 +137,104 @@ export const STATES: Readonly<Record<string, (stage: Stage) => Promise<Page>>> =
   },
 }
 
+/** What the states of a server with accounts are reached with: its people, and a document of Anna's. */
+export interface AccountStage {
+  readonly anna: Person
+  /** Somebody whom the server does not know. */
+  readonly guest: Person
+  /** The document's name. */
+  readonly document: string
+  /** A link to it, with the password `PASSWORD`. */
+  readonly link: string
+  /** An invitation's link. */
+  readonly invitation: string
+}
+
+/**
+ * What a server with accounts adds, by name. They are shown one after the other on one server: an account takes longer
+ * to make than a picture.
+ */
+export const ACCOUNT_STATES: Readonly<Record<string, (stage: AccountStage) => Promise<Page>>> = {
+  "sign-in": async ({ guest: { page }, document }) => {
+    await page.goto(`/d/${document}`)
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible()
+    await page.keyboard.press("Enter")
+    await expect(page.getByText("Your password is missing.")).toBeVisible()
+    return page
+  },
+  join: async ({ guest: { page }, invitation }) => {
+    await page.goto(invitation)
+    await expect(page.getByRole("heading", { name: "Anna invites you to Quire" })).toBeVisible()
+    return page
+  },
+  "join-gone": async ({ guest: { page } }) => {
+    await page.goto("/join/never-made")
+    await expect(page.getByRole("heading", { name: "This invitation is not good any more" })).toBeVisible()
+    return page
+  },
+  "link-password": async ({ guest: { page }, link }) => {
+    await page.goto(link)
+    await expect(page.getByLabel("Password of the link", { exact: true })).toBeVisible()
+    return page
+  },
+  "link-dead": async ({ guest: { page } }) => {
+    await page.goto("/s/never-made")
+    await expect(page.getByRole("heading", { name: "This link leads nowhere" })).toBeVisible()
+    return page
+  },
+  "not-shared": async ({ anna: { page } }) => {
+    await page.goto("/d/never-made")
+    await expect(page.getByRole("heading", { name: "There is nothing here for you" })).toBeVisible()
+    return page
+  },
+  account: async ({ anna: { page } }) => {
+    await page.goto("/account")
+    await expect(page.getByText("this one")).toBeVisible()
+    return page
+  },
+  "sign-out": async ({ anna: { page } }) => {
+    await page.goto("/account")
+    await page.getByRole("button", { name: "Sign out", exact: true }).click()
+    await expect(page.getByRole("dialog", { name: "Sign out" })).toBeVisible()
+    return page
+  },
+  "people-invited": async ({ anna: { page } }) => {
+    await page.goto("/people")
+    await page.getByRole("button", { name: "Make an invitation" }).click()
+    await expect(page.getByLabel("The invitation's link")).toBeVisible()
+    await expect(page.getByRole("list", { name: "Accounts" }).getByRole("listitem")).not.toHaveCount(0)
+    return page
+  },
+  "person-menu": async ({ anna: { page } }) => {
+    await page.goto("/")
+    await page.getByRole("button", { name: "You are Anna. Your account" }).click()
+    await expect(page.getByRole("link", { name: "Your account" })).toBeVisible()
+    return page
+  },
+  share: async ({ anna: { page }, document }) => {
+    await page.goto(`/d/${document}`)
+    await page.getByRole("button", { name: "Share", exact: true }).click()
+    await expect(page.getByRole("list", { name: "Links to this document" })).toBeVisible()
+    return page
+  },
+  "share-made": async ({ anna: { page }, document }) => {
+    await page.goto(`/d/${document}`)
+    await page.getByRole("button", { name: "Share", exact: true }).click()
+    await page.getByRole("button", { name: "Make a link" }).click()
+    await page.getByLabel("The new link").scrollIntoViewIfNeeded()
+    return page
+  },
+  "signed-out": async ({ anna, document }) => {
+    await anna.open(document)
+    await anna.page.evaluate(() =>
+      fetch("/api/sign-out", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }),
+    )
+    await anna.page.getByRole("button", { name: "Sign in again" }).click()
+    await expect(anna.page.getByRole("dialog", { name: "Sign in again" })).toBeVisible()
+    return anna.page
+  },
+}
+
 /** Brings a page into a state. */
 export async function show(state: string, stage: Stage): Promise<Page> {
   const reach = STATES[state]

@@ -1,9 +1,6 @@
-import type { Page } from "@playwright/test"
 import { STATES, show } from "./every-state.js"
 import { expect, test } from "./fixtures.js"
-
-/** Pictures to look at, when a folder for them is named: `npm run states`. */
-const folder = process.env.QUIRE_SCREENSHOTS
+import { picture, sticksOut } from "./looks.js"
 
 for (const state of Object.keys(STATES)) {
   test(`${state}: nothing sticks out, wide and narrow, light and dark`, async ({ server, person }) => {
@@ -37,21 +34,3 @@ test("a page in print, in forced colours, without motion and at 400 % zoom", asy
   await picture(page, "zoom-400")
   expect(await sticksOut(page)).toEqual([])
 })
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (folder === undefined) return
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: /filled|read-only|print|forced/.test(name) })
-}
-
-/** What reaches over the sides of the window, and so would have to be scrolled to. */
-async function sticksOut(page: Page): Promise<readonly string[]> {
-  return page.evaluate(() => {
-    const { clientWidth, scrollWidth } = document.documentElement
-    if (scrollWidth <= clientWidth) return []
-    const over = [...document.querySelectorAll("body *")].filter((element) => {
-      const { left, right } = element.getBoundingClientRect()
-      return left < 0 || right > clientWidth
-    })
-    return over.map((element) => element.outerHTML.slice(0, 100))
-  })
-}

@@ -52,6 +52,13 @@ function shellList(): Plugin {
   }
 }
 
+/**
+ * Modules that only pages need which are loaded when they are shown. Everything else is one file: it is what an open
+ * document needs, and its modules run in the order in which `main.tsx` imports them.
+ */
+const LATER =
+  /apps\/web\/(worker\/|src\/(account|people|share)\/|src\/api\/(account|people|access)\.ts|src\/document\/SignedOutBanner|src\/ui\/(CopyOnce|Dialog|Field|FormEnd|SelectField|copy-once|dialog|field|rows|use-deed|use-form|use-loaded))/
+
 /** React's modules, by the ones that stand in for them. */
 const PREACT = {
   "react-dom/client": "preact/compat/client",
@@ -92,7 +99,10 @@ export default defineConfig(({ command }) => ({
     chunkSizeWarningLimit: 550,
     rolldownOptions: {
       input: { index: "index.html", [worker]: `worker/${worker}.ts` },
-      output: { entryFileNames: ({ name }) => (name === worker ? "[name].js" : "assets/[name]-[hash].js") },
+      output: {
+        entryFileNames: ({ name }) => (name === worker ? "[name].js" : "assets/[name]-[hash].js"),
+        codeSplitting: { groups: [{ name: "index", test: (id) => !LATER.test(id) }] },
+      },
       treeshake: {
         // lib0's schemas are built when it is loaded, for one constant of its DOM module that nobody reads. Building
         // them touches nothing else, so they may go: 7 kB.

@@ -318,6 +318,12 @@ const MESSAGES: Readonly<
     operation: "read",
     isDone: () => true,
   },
+  // A token renews who one is, for those who are in; it gives nothing that the gate would not.
+  token: {
+    message: () => ({ type: "token", token: "" }),
+    operation: "read",
+    isDone: (visitor) => visitor.of("welcome").length > 0,
+  },
   step1: {
     message: () => ({ type: "step1", stateVector: Uint8Array.of(0) }),
     operation: "read",

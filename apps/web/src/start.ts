@@ -8,4 +8,7 @@ import { createServices, type Services } from "./app/services.js"
 export const services: Services = createServices(window)
 
 const route = readRoute(window.location.pathname)
-if (route.kind === "document") services.sessions.prepare(route.id)
+const who = services.who.get()
+// Where somebody has to be known first, the server would only refuse us.
+const mayOpen = who.kind !== "unknown" || who.mayBeOpen
+if (route.kind === "document" && mayOpen) services.sessions.prepare(route.id)

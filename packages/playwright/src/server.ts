@@ -13,6 +13,11 @@ export interface TestServer {
   readonly syncUrl: string
   /** What it has said so far, at most the last 65,536 UTF-16 units; empty for a server that was given. */
   readonly log: string
+  /**
+   * The link that makes the first account, once the server has printed it. Only for a server that was started with
+   * `--access members` and has no account yet: others never print one, and this waits for the test's end.
+   */
+  setUpLink(): Promise<string>
   /** Starts it again with the same port and folder. Nothing if it runs. */
   start(): Promise<void>
   /** It dies without a chance to do anything (SIGKILL). */
@@ -95,6 +100,17 @@ export class QuireServer implements TestServer {
     })
   }
 
+  async setUpLink(): Promise<string> {
+    for (;;) {
+      // A server that was started again has printed another one. The end of the line: it may come in two parts.
+      const link = this.#log.match(/http\S+\/setup\/[\w-]+(?=\s)/g)?.at(-1)
+      if (link !== undefined) return link
+      const { stdout } = this.#child ?? {}
+      if (!stdout || !this.#isRunning()) throw this.#notStarted(this.#child?.exitCode ?? null)
+      await once(stdout, "data")
+    }
+  }
+
   async kill(): Promise<void> {
     await this.#end("SIGKILL")
   }
@@ -159,6 +175,10 @@ export class GivenServer implements TestServer {
     this.url = `${url.protocol === "wss:" ? "https" : "http"}://${url.host}`
   }
 
+  async setUpLink(): Promise<string> {
+    return this.#refuse()
+  }
+
   start(): Promise<void> {
     return this.#refuse()
   }
@@ -175,7 +195,7 @@ export class GivenServer implements TestServer {
     return this.#refuse()
   }
 
-  async #refuse(): Promise<void> {
+  async #refuse(): Promise<never> {
     throw new QuireError("QUIRE_SERVER_NOT_OURS", `${this.syncUrl} was not started by this test`, {
       hint: "Leave out the option serverUrl to get a Quire server of the test's own; cut the network instead of ending this one.",
     })

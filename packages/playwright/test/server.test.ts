@@ -46,6 +46,19 @@ describe("QuireServer", { timeout: 60_000 }, () => {
     await expect(fetch(url)).rejects.toThrow()
   })
 
+  it("waits for the set-up link, and gives the newest", async () => {
+    const says = `process.stdout.write("Make the first account at http://127.0.0.1/setup/")
+      setImmediate(() => process.stdout.write("of-" + process.pid + "\\n"))`
+    const server = await QuireServer.start(script(LISTENS.replace("})\n", `${says}\n})\n`)))
+    const pid = async (): Promise<string> => (await fetch(server.url)).text()
+    expect(await server.setUpLink()).toBe(`http://127.0.0.1/setup/of-${await pid()}`)
+    await server.stop()
+    await expect(server.setUpLink()).resolves.toMatch(/of-\d+$/) // what was printed stays known
+    await server.start()
+    await expect.poll(() => server.setUpLink()).toBe(`http://127.0.0.1/setup/of-${await pid()}`)
+    await server.dispose()
+  })
+
   it("says what the command said when it ends before it listens", async () => {
     const started = QuireServer.start(script(`process.stderr.write("no room left"); process.exitCode = 3`))
     await expect(started).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { QuireError } from "@quire/base"
-import { type DBSchema, type IDBPDatabase, openDB } from "idb"
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb"
 import type { WaitingEdits } from "./device-copy.js"
 
 /** Layout of the database. A newer one only ever adds to it. */
@@ -105,6 +105,11 @@ export class CopyDatabase {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Deletes the database. Open connections, other tabs' too, are closed for it. */
+  async remove(): Promise<void> {
+    await deleteDB(this.#name)
   }
 
   async #open(): Promise<CopyConnection> {

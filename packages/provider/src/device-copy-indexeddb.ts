@@ -28,6 +28,22 @@ export class IndexedDbCopies {
   of(document: string): DeviceCopy {
     return new IndexedDbCopy(this.#database, document, this.#clock)
   }
+
+  /** How many edits and titles lie here that no server has confirmed: what `remove` would lose. */
+  async countWaiting(): Promise<number> {
+    const tx = (await this.#database.open()).transaction(["waiting", "titles"])
+    const [waiting, titles] = await Promise.all([
+      tx.objectStore("waiting").getAll(),
+      tx.objectStore("titles").count(),
+      tx.done,
+    ])
+    return waiting.reduce((sum, { edits }) => sum + edits, titles)
+  }
+
+  /** Takes everything of this person off the device. Documents that are open meanwhile write their copies anew. */
+  remove(): Promise<void> {
+    return this.#database.remove()
+  }
 }
 
 /**

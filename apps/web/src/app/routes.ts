@@ -4,6 +4,17 @@ import { type DocumentId, parseDocumentId } from "@quire/base"
 export type Route =
   | { readonly kind: "library" }
   | { readonly kind: "document"; readonly id: DocumentId }
+  /** The first account is made, with the secret of the link that the server printed. */
+  | { readonly kind: "setup"; readonly secret: string }
+  /** An account is made, with the secret of an invitation. */
+  | { readonly kind: "join"; readonly secret: string }
+  /** A share link. */
+  | { readonly kind: "link"; readonly secret: string }
+  | { readonly kind: "sign-in" }
+  /** One's own account. */
+  | { readonly kind: "account" }
+  /** Everybody's accounts, for those who look after them. */
+  | { readonly kind: "people" }
   /** No address of ours, or one whose document name is none; `reason` says why, as a sentence. */
   | { readonly kind: "lost"; readonly reason: string }
 
@@ -14,6 +25,10 @@ export type Route =
  */
 export function readRoute(pathname: string): Route {
   if (pathname === "/") return { kind: "library" }
+  const plain = PLAIN[pathname]
+  if (plain !== undefined) return plain
+  const [, kind, secret] = /^\/(setup|join|s)\/([A-Za-z0-9_-]{1,200})$/.exec(pathname) ?? []
+  if (secret !== undefined) return { kind: kind === "s" ? "link" : kind === "join" ? "join" : "setup", secret }
   if (!pathname.startsWith("/d/")) return { kind: "lost", reason: "there is no page at this address" }
   const name = decode(pathname.slice("/d/".length))
   if (name === undefined) return { kind: "lost", reason: "the address is not encoded correctly" }
@@ -21,6 +36,13 @@ export function readRoute(pathname: string): Route {
     return { kind: "lost", reason: `a part of the document's name is "." or "..", and addresses leave such parts out` }
   const parsed = parseDocumentId(name)
   return parsed.ok ? { kind: "document", id: parsed.id } : { kind: "lost", reason: parsed.reason }
+}
+
+/** Addresses without parts that vary. */
+const PLAIN: Readonly<Record<string, Route>> = {
+  "/sign-in": { kind: "sign-in" },
+  "/account": { kind: "account" },
+  "/people": { kind: "people" },
 }
 
 /**

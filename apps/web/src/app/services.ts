@@ -1,19 +1,26 @@
 import type { Clock, Random } from "@quire/base"
 import { IndexedDbCopies } from "@quire/provider"
 import { createContext, useContext } from "react"
+import { type Call, createCall } from "../api/call.js"
 import { type Api, createApi } from "../api/client.js"
+import { askWho } from "../api/who.js"
 import { guestToken } from "../device/device-secret.js"
 import { Identity } from "../device/identity.js"
 import { browserClock, browserRandom } from "../device/platform.js"
 import { ShellUpdates } from "../device/shell-updates.js"
 import { UnsavedGuard } from "../device/unsaved.js"
 import { PageSessions } from "../document/page-sessions.js"
+import { WhoKeeper } from "./who-keeper.js"
 
 /** What all pages share; made once, before the first rendering. */
 export interface Services {
   /** The server's HTTP interface. */
+  readonly call: Call
+  /** What of it is about documents. */
   readonly api: Api
-  /** Who sits here. */
+  /** Who sits here, as far as the server knows them. */
+  readonly who: WhoKeeper
+  /** Who sits here, as others see them. */
   readonly identity: Identity
   /** Asks before the browser leaves while something is unsaved. */
   readonly unsaved: UnsavedGuard
@@ -32,19 +39,29 @@ export interface Services {
 /** The services of a page in a browser's window. */
 export function createServices(window: Window): Services {
   const { protocol, host } = window.location
+  const call = createCall((input, init) => fetch(input, init))
+  const who = new WhoKeeper({ ask: () => askWho(call), storage: () => window.localStorage })
   const identity = new Identity(() => window.localStorage, browserRandom)
   const unsaved = new UnsavedGuard(window, browserClock)
-  // There are no accounts yet: whoever sits at this browser is the same guest.
-  const copies = new IndexedDbCopies("guest")
+  const introduce = (): void => {
+    const now = who.get()
+    identity.take(now.kind === "somebody" ? now.person : undefined)
+  }
+  introduce()
+  who.subscribe(introduce)
+  const copies = new IndexedDbCopies(who.user())
   return {
-    api: createApi((input, init) => fetch(input, init)),
+    call,
+    api: createApi(call),
+    who,
     identity,
     unsaved,
     copies,
     sessions: new PageSessions({
       syncUrl: `${protocol === "https:" ? "wss:" : "ws:"}//${host}/sync`,
       person: () => identity.get(),
-      token: guestToken(() => window.localStorage, browserRandom),
+      // Whom the server knows it knows by their cookie, and a token would count before that.
+      token: () => (who.get().kind === "somebody" ? "" : guestToken(() => window.localStorage, browserRandom)),
       random: browserRandom,
       unsaved,
       copies,

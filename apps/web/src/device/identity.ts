@@ -58,11 +58,15 @@ const ANIMALS: readonly string[] = [
   "Wren",
 ]
 
-/** Who sits at this device: one name and colour for all its pages, the same after a reload. */
+/**
+ * Who sits at this device, as others see them: a guest with one name and colour for all pages, the same after a reload,
+ * or somebody whom the server knows.
+ */
 export class Identity {
   readonly #storage: () => Storage
   readonly #listeners = new Set<() => void>()
   #person: Person
+  #known: Person | undefined
 
   /** @param storage may throw: browsers refuse storage in some settings; the person then lasts as long as the page. */
   constructor(storage: () => Storage, random: Random) {
@@ -72,7 +76,15 @@ export class Identity {
   }
 
   /** The person: the same object until it changes. */
-  readonly get = (): Person => this.#person
+  readonly get = (): Person => this.#known ?? this.#person
+
+  /** Takes the name and colour that the server knows the person by; `undefined`: they are the guest. */
+  take(known: Person | undefined): void {
+    const { name, color } = this.get()
+    this.#known = known === undefined ? undefined : { name: known.name, color: known.color }
+    const now = this.get()
+    if (now.name !== name || now.color !== color) this.#tell()
+  }
 
   /** Calls `listener` after the person changed. Returns the undo. */
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -80,12 +92,16 @@ export class Identity {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Takes another name, cleaned as others will see it. A name of which nothing is left is not taken. */
+  /** Takes another name for the guest, cleaned as others will see it. A name of which nothing is left is not taken. */
   rename(name: string): void {
     const cleaned = cleanName(name)
     if (cleaned === "" || cleaned === this.#person.name) return
     this.#person = { ...this.#person, name: cleaned }
     this.#keep()
+    this.#tell()
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener()
   }
 

@@ -24,8 +24,9 @@ function OpenDocument({ id, titles }: { readonly id: string; readonly titles: Ti
 }
 
 function Room({ id, titles }: { readonly id: string; readonly titles: TitleKeeper }): React.ReactNode {
-  const session = usePageSession(id)
-  return session === undefined ? null : <PageDocument session={session} titles={titles} />
+  const { session, reopen } = usePageSession(id)
+  if (session === undefined) return null
+  return <PageDocument id={id} session={session} titles={titles} onReopen={reopen} />
 }
 
 function PlainDocument({ entry }: { readonly entry: DocumentEntry }): React.ReactNode {

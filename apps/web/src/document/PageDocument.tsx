@@ -1,12 +1,15 @@
 import type { BodyCheck } from "@quire/document"
 import type { Editor, EditorStatus } from "@quire/editor"
-import { useEffect, useRef, useState, useSyncExternalStore } from "react"
+import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState, useSyncExternalStore } from "react"
 import { useServices } from "../app/services.js"
+import type { Who } from "../app/who-keeper.js"
 import { type Standing, useStanding } from "../hooks/use-status.js"
+import { useWho } from "../hooks/use-who.js"
 import { BackIcon } from "../ui/icons.js"
 import { Link } from "../ui/Link.js"
 import { Banner } from "./Banner.js"
 import { EditorSurface } from "./EditorSurface.js"
+import { NotSharedPage } from "./NotSharedPage.js"
 import { People } from "./People.js"
 import type { PageSession } from "./page-session.js"
 import { ReadableText } from "./ReadableText.js"
@@ -20,14 +23,26 @@ import { Toolbar } from "./Toolbar.js"
 import type { TitleKeeper } from "./title-keeper.js"
 import "./document.css"
 
+const ShareButton = lazy(async () => ({ default: (await import("../share/ShareButton.js")).ShareButton }))
+const SignedOutBanner = lazy(async () => ({ default: (await import("./SignedOutBanner.js")).SignedOutBanner }))
+
+/** Close codes (PROTOCOL.md): the sign-in has ended; this person may not. */
+const SIGNED_OUT = 4401
+const FORBIDDEN = 4403
+
 interface PageDocumentProps {
+  /** The document's name. */
+  readonly id: string
   readonly session: PageSession
   readonly titles: TitleKeeper
+  /** The person is signed in again: the document is to be opened anew. */
+  readonly onReopen: () => void
 }
 
 /** A page and everything around it. */
-export function PageDocument({ session, titles }: PageDocumentProps): React.ReactNode {
+export function PageDocument({ id, session, titles, onReopen }: PageDocumentProps): React.ReactNode {
   const { identity } = useServices()
+  const who = useWho()
   const self = useSyncExternalStore(identity.subscribe, identity.get)
   const status = useStanding(session.provider)
   const { title, entry, save } = useSyncExternalStore(titles.subscribe, titles.getState)
@@ -37,6 +52,7 @@ export function PageDocument({ session, titles }: PageDocumentProps): React.Reac
   const check = useBodyCheck(session, status.isReadable)
   const isReadOnly = (status.grant !== undefined && status.grant !== "write") || check?.ok === false
   const couldWrite = useOnce(editor !== undefined && !isReadOnly)
+  useWatchRights(status, titles)
   useTitleGuard(save.kind !== "saved" && save.kind !== "on-device")
 
   const handleKeyDown = (event: React.KeyboardEvent): void => {
@@ -45,6 +61,11 @@ export function PageDocument({ session, titles }: PageDocumentProps): React.Reac
     toolbar.current?.querySelector<HTMLButtonElement>('button[tabindex="0"]')?.focus()
   }
 
+  const { connection } = status
+  const isForbidden = connection.kind === "refused" && connection.code === FORBIDDEN
+  if (isForbidden && !status.isReadable) return <NotSharedPage />
+  const role = typeof entry === "object" ? entry.role : undefined
+  const account = who.kind === "somebody" ? who.person : undefined
   return (
     <>
       <header className="page-header">
@@ -57,10 +78,22 @@ export function PageDocument({ session, titles }: PageDocumentProps): React.Reac
         ) : (
           <Toolbar editor={editor} status={editorStatus} ref={toolbar} />
         )}
-        <People awareness={session.awareness} self={self} onRename={(name) => identity.rename(name)} />
+        <div className="page-corner">
+          {account !== undefined && role !== undefined && (
+            <Suspense>
+              <ShareButton document={id} role={role} />
+            </Suspense>
+          )}
+          <People
+            awareness={session.awareness}
+            self={self}
+            account={account}
+            onRename={(name) => identity.rename(name)}
+          />
+        </div>
       </header>
       <main id="content" className="page" tabIndex={-1} onKeyDown={handleKeyDown}>
-        <Notices session={session} status={status} check={check} couldWrite={couldWrite} />
+        <Notices session={session} status={status} check={check} couldWrite={couldWrite} onReopen={onReopen} />
         <TitleField
           title={title}
           isKnown={entry !== "unknown"}
@@ -109,11 +142,20 @@ interface NoticesProps {
   readonly check: BodyCheck | undefined
   /** Whether the person could write here before. */
   readonly couldWrite: boolean
+  readonly onReopen: () => void
 }
 
-function Notices({ session, status, check, couldWrite }: NoticesProps): React.ReactNode {
+function Notices({ session, status, check, couldWrite, onReopen }: NoticesProps): React.ReactNode {
+  const who = useWho()
   const [dismissed, setDismissed] = useState<unknown>()
   const { connection } = status
+  if (connection.kind === "refused" && connection.code === SIGNED_OUT && mayReturn(who)) {
+    return (
+      <Suspense>
+        <SignedOutBanner person={who.person} ways={who.ways} onBack={onReopen} />
+      </Suspense>
+    )
+  }
   if (connection.kind === "refused") {
     return <RefusedBanner session={session} code={connection.code} reason={connection.reason} />
   }
@@ -130,6 +172,26 @@ function Notices({ session, status, check, couldWrite }: NoticesProps): React.Re
       {withoutCode(newest.text)}
     </Banner>
   )
+}
+
+/** Whether somebody can sign in again: a guest can only follow their link again. */
+function mayReturn(who: Who): who is Who & { readonly kind: "somebody" } {
+  return who.kind === "somebody" && who.person.kind === "account"
+}
+
+/** What the person may do has changed, or they are refused: title, role and sign-in may have changed with it. */
+function useWatchRights({ grant, connection }: Standing, titles: TitleKeeper): void {
+  const { who } = useServices()
+  const refused = connection.kind === "refused" ? connection.code : undefined
+  const first = useRef(grant)
+  const ask = useEffectEvent(() => {
+    if (who.get().kind === "open") return
+    if (refused !== undefined) void who.refresh()
+    if (grant !== first.current) void titles.refresh()
+    first.current = grant
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asks when one of them changes
+  useEffect(() => ask(), [grant, refused])
 }
 
 /** Whether the body fits the schema, and goes on to; `undefined` before it is known. */

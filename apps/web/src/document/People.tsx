@@ -1,11 +1,14 @@
 import type { Person } from "@quire/editor"
 import { PERSON_NAME_MAX } from "@quire/editor"
-import { useId, useRef } from "react"
+import { lazy, Suspense, useId, useRef } from "react"
 import type { Awareness } from "y-protocols/awareness"
+import type { SignedIn } from "../api/who.js"
 import { usePeople } from "../hooks/use-people.js"
 import { Avatar } from "../ui/Avatar.js"
 import { Button } from "../ui/Button.js"
 import "./people.css"
+
+const PersonMenu = lazy(async () => ({ default: (await import("../account/PersonMenu.js")).PersonMenu }))
 
 /** Avatars side by side before the rest becomes a number; where the header is narrow, and where it is wide. */
 const SHOWN_MAX = { narrow: 2, wide: 4 } as const
@@ -13,11 +16,13 @@ const SHOWN_MAX = { narrow: 2, wide: 4 } as const
 interface PeopleProps {
   readonly awareness: Awareness
   readonly self: Person
+  /** Whom the server knows the person as; `undefined`: a guest, who says themselves what they are called. */
+  readonly account: SignedIn | undefined
   readonly onRename: (name: string) => void
 }
 
 /** Who is here: the others as avatars, oneself as a button that opens one's name and the list of all. */
-export function People({ awareness, self, onRename }: PeopleProps): React.ReactNode {
+export function People({ awareness, self, account, onRename }: PeopleProps): React.ReactNode {
   const others = usePeople(awareness)
   const popoverId = useId()
   return (
@@ -42,12 +47,12 @@ export function People({ awareness, self, onRename }: PeopleProps): React.ReactN
         type="button"
         className="people-self"
         popoverTarget={popoverId}
-        aria-label={`You are ${self.name}. Change your name`}
+        aria-label={`You are ${self.name}. ${account === undefined ? "Change your name" : "Your account"}`}
         title={`${self.name} (you)`}
       >
         <Avatar person={self} />
       </button>
-      <PeoplePopover id={popoverId} self={self} others={others} onRename={onRename} />
+      <PeoplePopover id={popoverId} self={self} account={account} others={others} onRename={onRename} />
     </div>
   )
 }
@@ -65,11 +70,12 @@ function More({ count, only }: { readonly count: number; readonly only: "narrow"
 interface PeoplePopoverProps {
   readonly id: string
   readonly self: Person
+  readonly account: SignedIn | undefined
   readonly others: readonly (Person & { readonly clientId: number })[]
   readonly onRename: (name: string) => void
 }
 
-function PeoplePopover({ id, self, others, onRename }: PeoplePopoverProps): React.ReactNode {
+function PeoplePopover({ id, self, account, others, onRename }: PeoplePopoverProps): React.ReactNode {
   const popover = useRef<HTMLDivElement>(null)
   const field = useRef<HTMLInputElement>(null)
   const handleSubmit = (event: React.FormEvent): void => {
@@ -91,23 +97,29 @@ function PeoplePopover({ id, self, others, onRename }: PeoplePopoverProps): Reac
       className="people-popover"
       onToggle={handleToggle}
     >
-      <form onSubmit={handleSubmit}>
-        <label htmlFor={`${id}-name`}>Your name</label>
-        <div className="people-name">
-          <input
-            id={`${id}-name`}
-            ref={field}
-            key={self.name}
-            defaultValue={self.name}
-            maxLength={PERSON_NAME_MAX}
-            autoComplete="name"
-            autoFocus
-          />
-          <Button type="submit" look="primary">
-            Save
-          </Button>
-        </div>
-      </form>
+      {account === undefined ? (
+        <form onSubmit={handleSubmit}>
+          <label htmlFor={`${id}-name`}>Your name</label>
+          <div className="people-name">
+            <input
+              id={`${id}-name`}
+              ref={field}
+              key={self.name}
+              defaultValue={self.name}
+              maxLength={PERSON_NAME_MAX}
+              autoComplete="name"
+              autoFocus
+            />
+            <Button type="submit" look="primary">
+              Save
+            </Button>
+          </div>
+        </form>
+      ) : (
+        <Suspense fallback={<div className="people-menu-place" />}>
+          <PersonMenu person={account} />
+        </Suspense>
+      )}
       {others.length > 0 && (
         <>
           <h2>Also here</h2>

@@ -1,9 +1,11 @@
 import { PageSession, type PageSessionOptions } from "./page-session.js"
 
-/** What all sessions have in common; `person` is asked for at each opening. */
-export type PageSessionsOptions = Omit<PageSessionOptions, "id" | "person"> & {
+/** What all sessions have in common; `person` and `token` are asked for at each opening. */
+export type PageSessionsOptions = Omit<PageSessionOptions, "id" | "person" | "token"> & {
   /** Who we are, for the others. */
   readonly person: () => PageSessionOptions["person"]
+  /** Who we are, for the server. */
+  readonly token: () => string
 }
 
 /** Opens documents. */
@@ -32,9 +34,19 @@ export class PageSessions {
     return this.#open(id)
   }
 
+  /**
+   * A new session of a document in place of one whose connection the server has refused. What the former one holds is
+   * taken over, once the new one knows what the server has.
+   */
+  reopen(id: string, former: PageSession): PageSession {
+    const session = this.#open(id)
+    session.takeOver(former)
+    return session
+  }
+
   #open(id: string): PageSession {
-    const { person, ...options } = this.#options
-    const session = new PageSession({ ...options, id, person: person() })
+    const { person, token, ...options } = this.#options
+    const session = new PageSession({ ...options, id, person: person(), token: token() })
     session.open()
     return session
   }

@@ -1,7 +1,8 @@
-import { useEffect, useState } from "react"
+import { lazy, Suspense, useEffect, useState } from "react"
 import { navigate } from "wouter/use-browser-location"
 import { documentPath } from "../app/routes.js"
 import { useServices } from "../app/services.js"
+import { useWho } from "../hooks/use-who.js"
 import { Button } from "../ui/Button.js"
 import { PlusIcon } from "../ui/icons.js"
 import { Mark } from "../ui/Mark.js"
@@ -11,9 +12,14 @@ import type { Listing } from "./listing.js"
 import { useListing } from "./use-listing.js"
 import "./library.css"
 
+const PersonButton = lazy(async () => ({ default: (await import("../account/PersonButton.js")).PersonButton }))
+
 /** All documents, and the way to a new one. */
 export function LibraryPage(): React.ReactNode {
   const { listing, reload } = useListing()
+  const who = useWho()
+  // Guests came for what was shared with them.
+  const mayMake = who.kind !== "somebody" || who.person.kind === "account"
   useEffect(() => {
     document.title = "Documents · Quire"
   }, [])
@@ -25,11 +31,16 @@ export function LibraryPage(): React.ReactNode {
           Quire
         </span>
         <Connection listing={listing} onRetry={reload} />
+        {who.kind === "somebody" && (
+          <Suspense>
+            <PersonButton person={who.person} />
+          </Suspense>
+        )}
       </header>
       <main id="content" tabIndex={-1}>
         <div className="library-title">
           <h1>Documents</h1>
-          <NewDocument />
+          {mayMake && <NewDocument />}
         </div>
         <Documents listing={listing} onRetry={reload} />
       </main>

@@ -1,5 +1,6 @@
 import { QuireError } from "@quire/base"
 import { describe, expect, it } from "vitest"
+import { createCall } from "../../src/api/call.js"
 import { type Api, createApi } from "../../src/api/client.js"
 
 const ENTRY = { id: "a/b", kind: "page", title: "Plan", createdMs: 1, changedMs: 2 }
@@ -12,11 +13,11 @@ interface Call {
 /** An api whose server always gives this answer, and what was asked. */
 function apiThatAnswers(answer: () => Response | Promise<Response>): { readonly api: Api; readonly calls: Call[] } {
   const calls: Call[] = []
-  const api = createApi(async (input, init = {}) => {
+  const call = createCall(async (input, init = {}) => {
     calls.push({ path: String(input), init })
     return answer()
   })
-  return { api, calls }
+  return { api: createApi(call), calls }
 }
 
 function json(body: unknown, status = 200): Response {

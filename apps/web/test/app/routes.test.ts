@@ -17,6 +17,12 @@ describe("readRoute", () => {
     ["/d/%2525", { kind: "document", id: "%25" }],
     ["/d/caf%C3%A9", { kind: "document", id: "café" }],
     ["/d/a%2Fb", { kind: "document", id: "a/b" }],
+    ["/setup/Abc-_9", { kind: "setup", secret: "Abc-_9" }],
+    ["/join/Abc-_9", { kind: "join", secret: "Abc-_9" }],
+    ["/s/Abc-_9", { kind: "link", secret: "Abc-_9" }],
+    ["/sign-in", { kind: "sign-in" }],
+    ["/account", { kind: "account" }],
+    ["/people", { kind: "people" }],
     ["/d/...", { kind: "document", id: "..." }],
   ])("reads %s", (path, route) => {
     expect(readRoute(path)).toEqual(route)
@@ -24,6 +30,10 @@ describe("readRoute", () => {
 
   it.each([
     ["/elsewhere", /no page at this address/],
+    ["/s/", /no page at this address/],
+    ["/s/a%20b", /no page at this address/],
+    ["/join/a/b", /no page at this address/],
+    [`/setup/${"x".repeat(201)}`, /no page at this address/],
     ["/d", /no page at this address/],
     ["/d/", /empty/],
     ["/d/100%", /not encoded/],

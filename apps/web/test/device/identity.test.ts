@@ -68,6 +68,21 @@ describe("Identity", () => {
     expect(person.color).toMatch(/^#[0-9a-f]{6}$/)
   })
 
+  it("is whom the server knows, and the guest again after that", () => {
+    const storage = storageWith()
+    const identity = open(() => storage)
+    const guest = identity.get()
+    let told = 0
+    identity.subscribe(() => told++)
+    identity.take({ name: "Anna", color: "#2474bb" })
+    expect(identity.get()).toEqual({ name: "Anna", color: "#2474bb" })
+    identity.take({ name: "Anna", color: "#2474bb" })
+    expect(told).toBe(1)
+    expect(open(() => storage, 2).get()).toEqual(guest)
+    identity.take(undefined)
+    expect([identity.get(), told]).toEqual([guest, 2])
+  })
+
   it("lasts as long as the page where storage cannot be reached", () => {
     const identity = open(() => {
       throw new DOMException("denied", "SecurityError")

@@ -39,7 +39,7 @@ function createSessions(): PageSessions {
   return new PageSessions({
     syncUrl: "ws://127.0.0.1/sync",
     person: () => ({ name: "Anna", color: "#000000" }),
-    token: "a secret of this device",
+    token: () => "a secret of this device",
     random: new SeededRandom(1),
     unsaved: new UnsavedGuard(new EventTarget(), new FakeClock()),
     copies: { of: () => copy },
