@@ -164,6 +164,57 @@ export const PROOFS: Readonly<Record<string, readonly [file: string, text: strin
     "says where it stops",
   ],
   "In the provider: notices kept": [`${PROVIDER}/status.test.ts`, "keeps the newest notices"],
+  "Accounts and sharing: tries to sign in, for an e-mail address from one network address": [
+    `${SERVER}/accounts.test.ts`,
+    "are five a minute for an account",
+  ],
+  "Accounts and sharing: tries to sign in from one network address": [
+    `${SERVER}/accounts.test.ts`,
+    "and thirty for an address",
+  ],
+  "Accounts and sharing: links, invitations and set-up links that there are not, from one network address": [
+    `${SERVER}/sharing.test.ts`,
+    "ten misses a minute from one address",
+  ],
+  "Accounts and sharing: network addresses and e-mail addresses for which tries are counted": [
+    `${SERVER}/accounts.test.ts`,
+    "are forgotten by and by, the oldest first",
+  ],
+  "Accounts and sharing: password hashes at once; waiting": [
+    `${SERVER}/accounts.test.ts`,
+    "are hashed a few at a time",
+  ],
+  "Accounts and sharing: a password": [`${SERVER}/accounts.test.ts`, "are taken from 10 to 256 characters"],
+  "Accounts and sharing: a name, a link's label": [
+    `${SERVER}/accounts.test.ts`,
+    "are cleaned of what is not seen, and bounded",
+  ],
+  "Accounts and sharing: an e-mail address": [
+    `${SERVER}/accounts.test.ts`,
+    "are cleaned of what is not seen, and bounded",
+  ],
+  "Accounts and sharing: a session": [
+    `${SERVER}/accounts.test.ts`,
+    "end after 12 hours without use and 30 days in all",
+  ],
+  "Accounts and sharing: sessions of an account": [`${SERVER}/accounts.test.ts`, "are fifty of an account"],
+  "Accounts and sharing: share links of a document": [`${SERVER}/sharing.test.ts`, "has a bounded number of siblings"],
+  "Accounts and sharing: sessions; share links": [
+    `${SERVER}/accounts.test.ts`,
+    "of guests make room when there are too many",
+  ],
+  "Accounts and sharing: a right on an open socket is looked at again": [
+    `${SERVER}/sharing.test.ts`,
+    "looks again every minute",
+  ],
+  "Accounts and sharing: accounts; invitations; documents with access": [
+    `${STORAGE}/directory.test.ts`,
+    "takes no record beyond a bound",
+  ],
+  "Accounts and sharing: audit entries of a document; of the server": [
+    `${STORAGE}/directory.test.ts`,
+    "the newest first, and so many entries",
+  ],
 }
 
 /** Rows whose number no test drives, and why. */
@@ -175,4 +226,10 @@ export const NOT_DRIVEN: Readonly<Record<string, string>> = {
   "In the provider: documents that a device remembers from the list": "needs a browser's store",
   "In the provider: the list without an answer": "needs a browser",
   "In the provider: a write to the device": "needs a browser's store",
+  "Accounts and sharing: passwords tried for one share link, from anywhere":
+    "a bucket of the kind that is driven for network addresses",
+  "Accounts and sharing: an invitation": "a moment compared as a session's is, which is driven",
+  "Accounts and sharing: members of a document": "counted before adding, as share links are, which are driven",
+  "Accounts and sharing: share links that one session remembers": "the oldest is forgotten: nobody is refused",
+  "Accounts and sharing: what a browser calls itself": "cut for the eye, harmless at any length",
 }

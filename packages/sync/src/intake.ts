@@ -14,7 +14,7 @@ export interface IntakeLimits {
   readonly retryMs: number
 }
 
-/** The defaults. ADR 0099 says where they come from; docs/limits.md explains them to operators. */
+/** The defaults. ADR 0029 says where they come from; docs/limits.md explains them to operators. */
 export const INTAKE_LIMITS: IntakeLimits = {
   framesPerSecond: 1_000,
   framesBurst: 300_000,
