@@ -70,7 +70,7 @@ function frames(seed: number, ydoc: Y.Doc, own: number): () => Uint8Array {
 describe("hostile frames", () => {
   for (const rights of ["read", "comment"] as const) {
     it(`[A1] ${FRAMES} of them with the right to ${rights} change nothing of the document, and break nothing`, {
-      timeout: 60_000,
+      timeout: 240_000,
     }, async () => {
       const { world, people } = guardedWorld()
       people.add("anna", "write")
