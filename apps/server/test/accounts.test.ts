@@ -1,3 +1,4 @@
+import { DIRECTORY_LIMITS, type SignIn } from "@quire/storage"
 import { FakeClock } from "@quire/testing"
 import { describe, expect, it } from "vitest"
 import { PASSWORD_LENGTH, Passwords, wrongPassword } from "../src/auth/passwords.js"
@@ -62,6 +63,31 @@ describe("sessions", () => {
     expect((await first.send("GET", "/api/sessions")).body.sessions).toHaveLength(50)
     await world.person("bob")
     expect((await first.send("GET", "/api/sessions")).status).toBe(401)
+  })
+
+  it("of guests make room when there are too many, and never those of people with accounts", async () => {
+    const world = await MembersWorld.create()
+    const bob = await world.person("bob")
+    const signIn = (n: number, account: string): SignIn => {
+      const bytes = Buffer.alloc(32)
+      bytes.writeUInt32BE(n + 1)
+      const times = { createdMs: world.clock.now(), seenMs: world.clock.now() }
+      const id = bytes.subarray(0, 16).toString("base64url")
+      return { kind: "sign-in", id, secretHash: bytes, account, name: "", color: "", agent: "", links: [], ...times }
+    }
+    const most = DIRECTORY_LIMITS.signIns
+    const others = Array.from({ length: most - 2 }, (_, n) => signIn(n, bob.id))
+    const guest = { name: "G", color: "#123456", agent: "" }
+    await world.log.directory.change({ put: others })
+    const first = await world.members.signIns.startGuest(guest)
+    const second = await world.members.signIns.startGuest(guest)
+    expect(world.members.signIns.isGood(first.signIn.id)).toBe(false)
+    expect(world.members.signIns.isGood(second.signIn.id)).toBe(true)
+    expect((await bob.send("GET", "/api/session")).body.person).not.toBeNull()
+    await world.log.directory.change({ remove: [second.signIn], put: [signIn(most, bob.id)] })
+    await expect(world.members.signIns.startGuest(guest)).rejects.toMatchObject({ code: "QUIRE_DIRECTORY_FULL" })
+    await world.person("eve")
+    expect(world.log.directory.hasRoom("sign-in")).toBe(false)
   })
 
   it("have a cookie that only this host sets and only https carries, where there is https", async () => {

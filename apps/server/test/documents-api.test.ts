@@ -119,6 +119,21 @@ describe("documents", () => {
   })
 })
 
+describe("in open mode", () => {
+  it("nobody is anybody, and there is nothing to share", async () => {
+    expect(await send("GET", "/api/session")).toEqual({
+      status: 200,
+      body: { mode: "open", person: null, signIn: { password: false, oidc: null }, needsSetup: false },
+    })
+    for (const path of ["/api/access/notes", "/api/audit/notes", "/api/people", "/api/sessions", "/api/invitations"]) {
+      expect(await send("GET", path)).toEqual({ status: 404, body: refusal("QUIRE_NOT_FOUND") })
+    }
+    for (const path of ["/api/setup", "/api/sign-in", "/api/links/notes", "/api/links/open"]) {
+      expect((await send("POST", path, { body: "{}" })).status).toBe(404)
+    }
+  })
+})
+
 describe("a body", () => {
   it.each<[string, SendOptions, number, string]>([
     ["is no JSON", { body: "{title" }, 400, "QUIRE_TITLE"],

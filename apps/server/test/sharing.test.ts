@@ -1,7 +1,8 @@
 import { asUserId, type DocumentId } from "@quire/base"
 import { CloseCode } from "@quire/protocol"
+import type { GateAnswer } from "@quire/sync"
 import { describe, expect, it } from "vitest"
-import { type Answer, memberGate } from "../src/auth/lease.js"
+import { memberGate } from "../src/auth/lease.js"
 import { LINKS_OF_A_DOCUMENT } from "../src/http/sharing.js"
 import { turn } from "./harness.js"
 import { type Browser, MembersWorld } from "./members.js"
@@ -181,7 +182,7 @@ describe("a lease", () => {
     const gate = memberGate(world.members)
     const answer = await gate(document, { token: "", cookie: browser.cookie })
     if (!answer.ok) throw new Error(answer.reason)
-    const told: Answer[] = []
+    const told: GateAnswer[] = []
     const stop = answer.lease?.watch((next) => told.push(next))
     const rights = async (): Promise<unknown[]> => {
       await turn()
@@ -265,9 +266,9 @@ describe("a lease", () => {
     const tokens = await MembersWorld.create({
       verifyToken: async (text) => (text === "good" ? { ...token, expiresAtMs } : undefined),
     })
-    const answer = await memberGate(tokens.members)(document, { token: "good" })
+    const answer = await memberGate(tokens.members)(document, { token: "good", cookie: "" })
     if (!answer.ok) throw new Error(answer.reason)
-    const told: Answer[] = []
+    const told: GateAnswer[] = []
     answer.lease?.watch((next) => told.push(next))
     await turn()
     tokens.clock.advance(60_000)

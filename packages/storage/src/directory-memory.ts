@@ -34,11 +34,9 @@ export class DirectoryMemory {
     return this.#all(kind).size
   }
 
-  /** Whether there is a record in this one's place. */
-  has(record: DirectoryRecord): boolean {
-    return record.kind === "access"
-      ? this.accesses.has(record.document)
-      : (this.#all(record.kind) as ReadonlyMap<string, unknown>).has(record.id) // all but accesses are by id
+  /** Whether there is a record of the kind. @param name its id; of access, the document. */
+  has(kind: DirectoryRecord["kind"], name: string): boolean {
+    return this.#all(kind).has(name)
   }
 
   put(record: DirectoryRecord): void {

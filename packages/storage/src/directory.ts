@@ -163,7 +163,7 @@ export class Directory {
       value: encodeDirectoryRecord(record),
     }))
     const removed = (change.remove ?? []).map(directoryKey)
-    this.#checkRoom(change.put ?? [])
+    this.#checkRoom(change)
     for (const place of change.remove ?? []) this.#memory.remove(place)
     for (const { record } of puts) this.#memory.put(record)
     const audit = change.audit ?? []
@@ -235,19 +235,25 @@ export class Directory {
     })
   }
 
-  #checkRoom(records: readonly DirectoryRecord[]): void {
-    const added = new Map<DirectoryRecord["kind"], number>()
-    for (const record of records) {
-      if (this.#memory.has(record)) continue
-      const count = (added.get(record.kind) ?? 0) + 1
-      added.set(record.kind, count)
-      const most = mostOf(record.kind)
-      if (this.#memory.count(record.kind) + count <= most) continue
-      throw new QuireError("QUIRE_DIRECTORY_FULL", `there are ${most} records of the kind "${record.kind}" already`, {
+  #checkRoom({ put = [], remove = [] }: DirectoryChange): void {
+    for (const kind of new Set(put.map((record) => record.kind))) {
+      // By key, because one may stand there twice; what is removed makes room, and may be put again.
+      const isThere = new Map<string, boolean>()
+      for (const place of remove) if (place.kind === kind) isThere.set(nameOf(place), false)
+      for (const record of put) if (record.kind === kind) isThere.set(nameOf(record), true)
+      let count = this.#memory.count(kind)
+      for (const [name, isAfter] of isThere) count += Number(isAfter) - Number(this.#memory.has(kind, name))
+      const most = mostOf(kind)
+      if (count <= most) continue
+      throw new QuireError("QUIRE_DIRECTORY_FULL", `there are ${most} records of the kind "${kind}" already`, {
         hint: "Remove some that nobody needs.",
       })
     }
   }
+}
+
+function nameOf(place: DirectoryPlace): string {
+  return place.kind === "access" ? place.document : place.id
 }
 
 /** Reads the directory of a level. A damaged record is left out, which gives nobody anything, and told. */

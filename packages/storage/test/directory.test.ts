@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { auditKey, encodeDirectoryRecord } from "../src/directory-format.js"
-import type { Account, DirectoryRecord, DocumentAccess, ShareLink, SignIn } from "../src/index.js"
+import type { Account, DocumentAccess, Invitation, ShareLink, SignIn } from "../src/index.js"
 import { DIRECTORY_LIMITS, repairFolder, verifyFolder } from "../src/index.js"
 import { FakeDisk } from "./fake-disk.js"
 import { bodyRecord, drive, name, ORIGIN, openLevelDb, openLog, temporaryFolder } from "./world.js"
@@ -141,7 +141,7 @@ describe("the directory", () => {
   it("takes no record beyond a bound, and changes nothing then", async () => {
     const { log } = await openLog({ openLevel: new FakeDisk().openLevel })
     const most = DIRECTORY_LIMITS.invitations
-    const invitation = (n: number): DirectoryRecord => {
+    const invitation = (n: number): Invitation => {
       const bytes = Buffer.alloc(16)
       bytes.writeUInt32BE(n)
       const secretHash = new Uint8Array(32)
@@ -154,6 +154,14 @@ describe("the directory", () => {
     expect(() => log.directory.change({ put: [account(1), invitation(most)] })).toThrow(/there are 1000 records/)
     expect(log.directory.account(id(1))).toBeUndefined()
     await log.directory.change({ put: [invitation(3)] })
+    const third = { kind: "invitation", id: invitation(3).id } as const
+    // One that is removed makes room for one, not for two, and only if it was there.
+    const two = [invitation(most), invitation(most + 1)]
+    expect(() => log.directory.change({ remove: [third, third], put: two })).toThrow(/there are 1000 records/)
+    const absent = { kind: "invitation", id: id(250) } as const
+    expect(() => log.directory.change({ remove: [absent], put: [invitation(most)] })).toThrow(/there are 1000 records/)
+    await log.directory.change({ remove: [third], put: [invitation(most)] })
+    expect(log.directory.invitations()).toHaveLength(most)
     expect(() => log.directory.change({ put: [account(1, { name: "x".repeat(1_025) })] })).toThrow(TypeError)
     expect(() => log.directory.change({ put: [account(1, { id: "no id" })] })).toThrow(TypeError)
   })

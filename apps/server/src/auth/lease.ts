@@ -1,33 +1,10 @@
 import { grantOf } from "@quire/access"
-import type { Clock, DocumentId, UserId } from "@quire/base"
-import { CloseCode, type Grant } from "@quire/protocol"
+import type { Clock, DocumentId } from "@quire/base"
+import { CloseCode } from "@quire/protocol"
 import type { Directory, DirectoryChange } from "@quire/storage"
+import type { Gate, GateAnswer, Lease } from "@quire/sync"
 import { accountOf, type Principal, type Principals } from "./principal.js"
 import { endOf } from "./sign-ins.js"
-
-/** Who a session is to the others. */
-interface Identity {
-  readonly id: string
-  readonly name: string
-  readonly color: string
-}
-
-/** Whether somebody may come in, and as whom; the shape is that of the rooms' gate. */
-export type Answer =
-  | {
-      readonly ok: true
-      readonly user: UserId
-      readonly rights: Grant
-      readonly identity: Identity
-      readonly lease?: LeaseOf
-    }
-  | { readonly ok: false; readonly close: CloseCode; readonly reason: string }
-
-/** The life of an answer, in the shape of the rooms' leases. */
-export interface LeaseOf {
-  watch(changed: (next: Answer) => void): () => void
-  refresh(token: string): Promise<Answer>
-}
 
 /** What leases work with. */
 export interface LeaseSetting {
@@ -43,9 +20,7 @@ const ENDED = "QUIRE_SIGN_IN: you are signed out; sign in again"
 const FORBIDDEN = "QUIRE_FORBIDDEN: there is no such document, or it is not shared with you"
 
 /** The gate of a server with members: a token or a cookie, and a role. */
-export function memberGate(
-  setting: LeaseSetting,
-): (document: DocumentId, credentials: { readonly token: string; readonly cookie?: string }) => Promise<Answer> {
+export function memberGate(setting: LeaseSetting): Gate {
   return async (document, { token, cookie }) => {
     const principal = await setting.principals.of({ token, cookie })
     const answer = await answerFor(setting, document, principal)
@@ -54,7 +29,7 @@ export function memberGate(
 }
 
 /** What somebody is told now. */
-async function answerFor(setting: LeaseSetting, document: DocumentId, principal: Principal): Promise<Answer> {
+async function answerFor(setting: LeaseSetting, document: DocumentId, principal: Principal): Promise<GateAnswer> {
   if (principal.kind === "nobody") return { ok: false, close: CloseCode.Unauthorized, reason: SIGN_IN }
   const rights = grantOf(await setting.principals.roleOf(principal, document))
   if (rights === undefined) return { ok: false, close: CloseCode.Forbidden, reason: FORBIDDEN }
@@ -63,25 +38,25 @@ async function answerFor(setting: LeaseSetting, document: DocumentId, principal:
 }
 
 /** Watches what an answer rests on: the directory, the clock, and once a minute everything. */
-class MemberLease implements LeaseOf {
+class MemberLease implements Lease {
   readonly #setting: LeaseSetting
   readonly #document: DocumentId
   #principal: Principal
-  #last: Answer
+  #last: GateAnswer
   /** Counts looks: of several under way the newest counts. */
   #looks = 0
-  #changed: ((next: Answer) => void) | undefined
+  #changed: ((next: GateAnswer) => void) | undefined
   #stop: (() => void) | undefined
   #cancelTimer: (() => void) | undefined
 
-  constructor(setting: LeaseSetting, document: DocumentId, principal: Principal, answer: Answer) {
+  constructor(setting: LeaseSetting, document: DocumentId, principal: Principal, answer: GateAnswer) {
     this.#setting = setting
     this.#document = document
     this.#principal = principal
     this.#last = answer
   }
 
-  watch(changed: (next: Answer) => void): () => void {
+  watch(changed: (next: GateAnswer) => void): () => void {
     this.#changed = changed
     this.#stop = this.#setting.directory.subscribe((change) => {
       if (concerns(change, this.#document, this.#principal)) this.#look()
@@ -91,7 +66,7 @@ class MemberLease implements LeaseOf {
     return () => this.#end()
   }
 
-  async refresh(token: string): Promise<Answer> {
+  async refresh(token: string): Promise<GateAnswer> {
     const next = await this.#setting.principals.of({ token, cookie: undefined })
     const known = this.#principal
     if (next.kind === "nobody" || known.kind === "nobody" || next.user !== known.user) {
@@ -117,7 +92,7 @@ class MemberLease implements LeaseOf {
   async #again(look: number): Promise<void> {
     const { principals } = this.#setting
     const principal = principals.again(this.#principal)
-    const answer: Answer =
+    const answer: GateAnswer =
       principal.kind === "nobody"
         ? { ok: false, close: CloseCode.Unauthorized, reason: ENDED }
         : await answerFor(this.#setting, this.#document, principal)
@@ -160,9 +135,9 @@ class MemberLease implements LeaseOf {
   }
 }
 
-function isSame(a: Answer, b: Answer): boolean {
+function isSame(a: GateAnswer, b: GateAnswer): boolean {
   if (!a.ok || !b.ok) return a.ok === b.ok
-  return a.rights === b.rights && a.identity.name === b.identity.name && a.identity.color === b.identity.color
+  return a.rights === b.rights && a.identity?.name === b.identity?.name && a.identity?.color === b.identity?.color
 }
 
 /** Whether a change of the directory may touch what somebody may do with a document, or who that is. */

@@ -97,15 +97,18 @@ export class Principals {
   /**
    * What somebody is to a document: the strongest of a membership, the links that were opened and are still good, and
    * what a token grants. A document without members, from before there were accounts, is the administrators'.
+   *
+   * @param isThere whether there is such a document, where the caller knows.
    */
-  async roleOf(principal: Principal, document: DocumentId): Promise<Role | undefined> {
+  async roleOf(principal: Principal, document: DocumentId, isThere?: boolean): Promise<Role | undefined> {
     if (principal.kind === "nobody") return undefined
     const access = this.#setting.directory.access(document)
     const member = access?.members.find(({ user }) => user === principal.user)?.role
     if (principal.kind === "token") return strongest(member, principal.grants.get(document))
     const role = strongest(member, ...this.goodLinks(principal, document).map((link) => link.role))
     if (access !== undefined || principal.kind !== "account" || !principal.isAdmin) return role
-    return (await this.#setting.catalogue.get(document)) === undefined ? role : "owner"
+    const isFound = isThere ?? (await this.#setting.catalogue.get(document)) !== undefined
+    return isFound ? "owner" : role
   }
 
   /** The links by which somebody comes to a document, as far as they are still good. */

@@ -108,22 +108,29 @@ export class SignIns {
     }
     await directory.change({
       put: [signIn],
-      remove: [...new Set([...ended.map(({ id }) => id), ...this.#swept()])].map(place),
+      remove: [...new Set([...ended.map(({ id }) => id), ...this.#swept(part.account === "")])].map(place),
     })
     return { secret, signIn }
   }
 
-  /** Some that have ended; and if there is no room, the one not used for longest. */
-  #swept(): string[] {
+  /**
+   * Some that have ended; and if there is no room, one that makes it: a guest's, because anybody with a link can make
+   * those, and must not end the sign-ins of people with accounts by it.
+   */
+  #swept(isGuest: boolean): string[] {
     const { directory, clock } = this.#setting
     const swept: string[] = []
     let looked = 0
     for (const signIn of directory.signIns()) {
-      const isOver = endOf(signIn) <= clock.now()
-      if (isOver || (looked === 0 && !directory.hasRoom("sign-in"))) swept.push(signIn.id)
+      if (endOf(signIn) <= clock.now()) swept.push(signIn.id)
       if (++looked >= SWEPT) break
     }
-    return swept
+    if (swept.length > 0 || directory.hasRoom("sign-in")) return swept
+    for (const signIn of directory.signIns()) {
+      if (signIn.account === "") return [signIn.id]
+    }
+    const [oldest] = directory.signIns()
+    return isGuest || oldest === undefined ? [] : [oldest.id]
   }
 }
 

@@ -39,7 +39,7 @@ export function documentRoutes({ catalogue, clock, random, members }: DocumentsS
     if (principal.kind === "nobody") return mustSignIn(context)
     const documents = []
     for (const entry of entries) {
-      const role = await members.principals.roleOf(principal, entry.document)
+      const role = await members.principals.roleOf(principal, entry.document, true)
       if (role !== undefined && mayDo(role, "read")) documents.push(view(entry, role))
     }
     return context.json({ documents })

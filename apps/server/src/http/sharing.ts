@@ -1,6 +1,6 @@
 import { mayDo, type Operation, ROLES, type Role } from "@quire/access"
 import type { DocumentId } from "@quire/base"
-import type { DocumentAccess, ShareLink, SignIn } from "@quire/storage"
+import { DIRECTORY_LIMITS, type DocumentAccess, type ShareLink, type SignIn } from "@quire/storage"
 import { type Context, Hono } from "hono"
 import { z } from "zod"
 import { audited, type Members } from "../auth/members.js"
@@ -88,10 +88,10 @@ export function sharingRoutes({ members, visitors, titleOf }: SharingSetting): H
         hint: "Make somebody else its owner first.",
       })
     }
-    if (after.length > MOST_MEMBERS) {
+    if (after.length > DIRECTORY_LIMITS.members) {
       return problem(context, 409, {
         code: "QUIRE_TOO_MANY_MEMBERS",
-        message: `a document has at most ${MOST_MEMBERS} members`,
+        message: `a document has at most ${DIRECTORY_LIMITS.members} members`,
       })
     }
     const what = role === null ? "role.taken" : "role.given"
@@ -232,9 +232,6 @@ export function sharingRoutes({ members, visitors, titleOf }: SharingSetting): H
 
   return app
 }
-
-/** Most members of a document. docs/limits.md. */
-export const MOST_MEMBERS = 500
 
 function linkView(link: ShareLink): object {
   const { id, role, expiresMs, maxViews, views, createdMs, label } = link
