@@ -34,7 +34,7 @@ test("a downgrade and a revocation act while somebody types, and their text is k
 
   await anna.page.getByLabel("What Ben may do").selectOption({ label: "Take away" })
   await expect(ben.page.getByRole("alert")).toBeVisible()
-  await expect(ben.page.getByRole("button", { name: "Copy the text" })).toBeVisible()
+  await expect(ben.page.getByRole("button", { name: "Copy my text" })).toBeVisible()
   expect(await ben.text()).toBe("Ben was here. And back. ")
   await expect(anna.page.getByLabel("What Ben may do")).toHaveCount(0)
 })
