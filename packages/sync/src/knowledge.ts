@@ -3,6 +3,7 @@ import {
   decodeStateVector,
   encodeDeletions,
   encodeStateVector,
+  LIMITS,
   type StateVector,
   type UpdateSummary,
   walkUpdate,
@@ -87,6 +88,11 @@ export class Knowledge {
     const deletions = summary.deletions.filter((range) => !this.#isDeleted(range))
     if (vector.size === 0 && deletions.length === 0) return { kind: "known" }
     return { kind: "news", vector, deletions, isRepeating }
+  }
+
+  /** Rule R8: whether an update carries a client's clock on as no writing does. */
+  claimsTooMuch({ structs }: UpdateSummary): boolean {
+    return structs.some(({ client, end }) => end - this.clockOf(client) > LIMITS.clockAdvance)
   }
 
   /** Takes in what a verdict found new. */

@@ -8,7 +8,6 @@ import {
   encodeMessage,
   type Grant,
   KEEP_ALIVE,
-  LIMITS,
   ProtocolError,
   type ResumeToken,
   type UpdateSummary,
@@ -16,11 +15,13 @@ import {
   withoutClients,
 } from "@quire/protocol"
 import { authorise, CLOCK_JUMP, DOCUMENT_FULL, grantFor, type Refusal } from "./authorise.js"
+import { DocumentSize } from "./document-size.js"
 import { type Durable, FanOut } from "./fan-out.js"
 import type { Identity } from "./gate.js"
 import { type Answer, Answering, type AnswerRoom, currentState } from "./join.js"
 import { Knowledge } from "./knowledge.js"
 import type { RoomLimits } from "./limits.js"
+import { beginsWithBirth } from "./lost-page.js"
 import type { MergedStates } from "./merged-state.js"
 import { Owners } from "./owners.js"
 import { parcelOf } from "./parcel.js"
@@ -29,6 +30,7 @@ import type { DocumentKind, DocumentOrigin, LoadedDocument, Log, LogHealth, Merg
 import { PresenceWindow } from "./presence-window.js"
 import { Quarantine } from "./quarantine.js"
 import { Recent } from "./recent.js"
+import { type ResumeCheck, Resuming } from "./resuming.js"
 import { Session, type Visitor } from "./session.js"
 import {
   farewellNotice,
@@ -69,15 +71,6 @@ export interface OpenedDocument {
   readonly epoch: string
 }
 
-/** What the log says of a resume token. */
-export type ResumeCheck =
-  /** The client's copy ends there. */
-  | { readonly kind: "good"; readonly after: Sequence }
-  /** There is no token, or nobody can tell any more. */
-  | { readonly kind: "unknown" }
-  /** It was called durable, and is not in this log: the log is an older one. */
-  | { readonly kind: "gone-back" }
-
 /** A content message that was taken in, or had nothing new. */
 interface Content {
   /** Its number among the session's content messages; 0 for plain sessions. */
@@ -107,6 +100,8 @@ export class Room {
   readonly #presence: PresenceWindow
   readonly #answering: Answering
   readonly #unsaved: Unsaved
+  readonly #size: DocumentSize
+  readonly #resuming: Resuming
   readonly #quarantine: Quarantine
   readonly #owners: Owners
   readonly #epoch: string
@@ -116,10 +111,6 @@ export class Room {
   #schema: number
   #head: Sequence
   #failure: string | undefined
-  /** At most this many bytes of content: folding only makes it less. */
-  #sizeBytes: number
-  #isMeasuring = false
-  #isKnownToHaveGoneBack = false
 
   constructor(setting: RoomSetting, opened: OpenedDocument) {
     const { loaded } = opened
@@ -131,7 +122,6 @@ export class Room {
     this.#schema = loaded?.head.schema ?? 0
     this.#head = loaded?.head.sequence ?? asSequence(0)
     this.#knowledge = Knowledge.ofLoaded(loaded)
-    this.#sizeBytes = sizeOf(loaded)
     this.#owners = new Owners({
       clock: setting.clock,
       knowledge: this.#knowledge,
@@ -142,6 +132,7 @@ export class Room {
     this.#recent = new Recent(setting.limits.recentBytes, this.#head)
     this.#quarantine = new Quarantine(setting.limits.quarantineBytes)
     this.#unsaved = new Unsaved(setting.limits, setting.unsaved)
+    this.#size = new DocumentSize(setting, opened, () => this.#unsaved.bytes)
     this.#fanOut = new FanOut(
       {
         clock: setting.clock,
@@ -152,6 +143,7 @@ export class Room {
       },
       { sequence: this.#head, checksum: loaded?.head.checksum ?? 0 },
     )
+    this.#resuming = new Resuming(setting, { document: opened.document, epoch: this.#epoch })
     this.#presence = new PresenceWindow(setting.clock, setting.limits, (parcel) => this.#fanOut.sendPresence(parcel))
     this.#answering = new Answering(this.#answerRoom(), {
       send: (session, answer) => this.#answered(session, answer),
@@ -174,32 +166,9 @@ export class Room {
     return this.#sessions.size
   }
 
-  /**
-   * Where a client's copy ends, if its token is of this log: same epoch, and the record it names is the one we have.
-   * Anything else falls back to state vectors. Rules J1 and J6.
-   */
-  async checkResume(token: ResumeToken | undefined): Promise<ResumeCheck> {
-    if (token === undefined || token.epoch !== this.#epoch) return { kind: "unknown" }
-    const { durable } = this.#fanOut
-    if (token.sequence > durable.sequence) return this.#hasGoneBack(token)
-    const known =
-      token.sequence === durable.sequence ? durable : await this.#setting.log.record(this.document, token.sequence)
-    if (known === undefined) return { kind: "unknown" }
-    return known.checksum === token.checksum ? { kind: "good", after: token.sequence } : this.#hasGoneBack(token)
-  }
-
-  /** Rule J6. What was called durable once is not in this log: said once by each room, and to everybody who proves it. */
-  #hasGoneBack({ sequence }: ResumeToken): ResumeCheck {
-    if (!this.#isKnownToHaveGoneBack) {
-      this.#isKnownToHaveGoneBack = true
-      const { durable } = this.#fanOut
-      this.#setting.watch.event("room.log-went-back", {
-        document: this.document,
-        toldDurable: sequence,
-        durable: durable.sequence,
-      })
-    }
-    return { kind: "gone-back" }
+  /** What the log says of a resume token. Rules J1 and J6. */
+  checkResume(token: ResumeToken | undefined): Promise<ResumeCheck> {
+    return this.#resuming.check(token, this.#fanOut.durable)
   }
 
   /**
@@ -421,14 +390,14 @@ export class Room {
     const why = this.#isLostPage(session, update) ? "plain-on-page" : session.why
     const permission = authorise(why === session.why ? session.grant : "read", "write", why)
     if (!permission.ok) return this.#refuse(session, permission, number)
-    if (claimsTooMuch(this.#knowledge, summary)) return this.#refuse(session, CLOCK_JUMP, number)
+    if (this.#knowledge.claimsTooMuch(summary)) return this.#refuse(session, CLOCK_JUMP, number)
     if (this.#owners.bringsForeign(session, summary)) {
       this.#waitForOwners(session, summary, number)
       return this.#takeRest(session, update)
     }
     // Structs told a second time, differently, would win over the first in Yjs's merge: joiners would read another text.
     if (verdict.kind === "incomplete" || verdict.isRepeating) return this.#incomplete(session, update, number, isStep2)
-    if (verdict.vector.size > 0 && !this.#hasSpaceFor(update)) return this.#refuse(session, DOCUMENT_FULL, number)
+    if (verdict.vector.size > 0 && !this.#size.hasSpaceFor(update)) return this.#refuse(session, DOCUMENT_FULL, number)
     this.#bear(session)
     this.#takeIn(session, update, summary)
     this.#settleAt(session, { number, update, isStep2, isSentOn: true })
@@ -449,7 +418,7 @@ export class Room {
     const verdict = this.#knowledgeFor(session).judge(summary)
     if (verdict.kind === "known") return
     if (verdict.kind === "incomplete" || verdict.isRepeating) return this.#separate(session, rest, { isRest: true })
-    if (verdict.vector.size > 0 && !this.#hasSpaceFor(rest)) return
+    if (verdict.vector.size > 0 && !this.#size.hasSpaceFor(rest)) return
     this.#bear(session)
     this.#takeIn(session, rest, summary)
     this.#owners.askThoseWhoWaited(true)
@@ -461,7 +430,7 @@ export class Room {
       if (session.grant !== "write" || this.#owners.bringsForeign(session, summary)) {
         this.#setting.watch.event("room.quarantine-dropped", { document: this.document, sizeBytes: update.length })
       } else if (this.#isRepeating(summary)) this.#separate(session, update)
-      else if (summary.structs.length === 0 || this.#hasSpaceFor(update)) this.#takeIn(session, update, summary)
+      else if (summary.structs.length === 0 || this.#size.hasSpaceFor(update)) this.#takeIn(session, update, summary)
       else this.#setting.watch.event("room.quarantine-dropped", { document: this.document, sizeBytes: update.length })
     }
   }
@@ -517,7 +486,7 @@ export class Room {
     this.#knowledge.learn(verdict)
     if (verdict.vector.has(session.visitor.clientId)) this.#owners.wrote(session.visitor.clientId, session.visitor.user)
     this.#head = asSequence(this.#head + 1)
-    this.#sizeBytes += update.length
+    this.#size.add(update.length)
     this.#raiseSchema(session)
     this.#recent.push({ sequence: this.#head, update })
     const message = encodeMessage({ type: "update", update })
@@ -530,25 +499,6 @@ export class Room {
     if (this.#kind !== "page" || visitor.schema <= this.#schema) return
     this.#schema = visitor.schema
     for (const other of this.#sessions) this.#reconsider(other)
-  }
-
-  /** Rule R7. The count is an upper bound; when it says no, the log is asked how much folding has left. */
-  #hasSpaceFor(update: Uint8Array): boolean {
-    if (this.#sizeBytes + update.length <= this.#setting.limits.documentBytes) return true
-    if (!this.#isMeasuring) {
-      this.#isMeasuring = true
-      this.#setting.log.load(this.document).then(
-        (loaded) => {
-          this.#isMeasuring = false
-          this.#sizeBytes = sizeOf(loaded) + this.#unsaved.bytes
-        },
-        (error: unknown) => {
-          this.#isMeasuring = false
-          this.#setting.watch.event("room.load-failed", { document: this.document, reason: String(error) })
-        },
-      )
-    }
-    return false
   }
 
   #append(session: Session, payload: Uint8Array): void {
@@ -641,7 +591,7 @@ export class Room {
           }
           if (verdict.kind === "news") {
             // Its number is held back already.
-            if (verdict.vector.size > 0 && !this.#hasSpaceFor(whole))
+            if (verdict.vector.size > 0 && !this.#size.hasSpaceFor(whole))
               return this.#tellRefused(session, DOCUMENT_FULL, number)
             this.#bear(session)
             this.#takeIn(session, whole, summary)
@@ -733,29 +683,10 @@ function isSameIdentity(a: Identity, b: Identity | undefined): boolean {
   return a.id === b?.id && a.name === b.name && a.color === b.color
 }
 
-/** Rule R8: whether an update carries a client's clock on as no writing does. */
-function claimsTooMuch(knowledge: Knowledge, { structs }: UpdateSummary): boolean {
-  return structs.some(({ client, end }) => end - knowledge.clockOf(client) > LIMITS.clockAdvance)
-}
-
 /** What an update that is separated came as. */
 interface Separation {
   /** The content message it came in, if that is not acknowledged yet. */
   readonly number?: number
   /** True if its sender will be asked again anyway. */
   readonly isRest?: boolean
-}
-
-/** Whether an update has the structs that every page is born with, as they were written. */
-function beginsWithBirth(update: Uint8Array, birth: Uint8Array): boolean {
-  const born = walkUpdate(birth).structs
-  const same = withoutClients(update, (client) => born.every((range) => range.client !== client))
-  // Without the delete set, which is empty at birth: one byte.
-  return birth.subarray(0, -1).every((byte, i) => same[i] === byte)
-}
-
-function sizeOf(loaded: LoadedDocument | undefined): number {
-  let size = loaded?.snapshot?.update.length ?? 0
-  for (const { payload } of loaded?.tail ?? []) size += payload.length
-  return size
 }
