@@ -102,7 +102,7 @@ const SYNC_BUGS = [
     "this.#announceSoon()\n  }\n\n  /** Something",
     "}\n\n  /** Something",
   ],
-  ["R5", "a token's checksum is not compared", "room.ts", "known.checksum === token.checksum ?", "true ?"],
+  ["R5", "a token's checksum is not compared", "resuming.ts", "known.checksum === token.checksum\n", "true\n"],
   ["R5", "the server does not ask what clients have", "room.ts", "messages.push(this.#step1Message(session))", ""],
   ["R6", "writers are never paused", "unsaved.ts", "session.visitor.link.pause()", ""],
   ["R6", "writers are never resumed", "unsaved.ts", "session.visitor.link.resume()", ""],
@@ -117,7 +117,7 @@ const SYNC_BUGS = [
   [
     "R7",
     "documents grow for ever",
-    "room.ts",
+    "document-size.ts",
     "<= this.#setting.limits.documentBytes) return true",
     "!== -1) return true",
   ],
@@ -237,7 +237,7 @@ const SYNC_BUGS = [
     'session.resumeAfter = resume.kind === "good" ? resume.after : undefined',
     "",
   ],
-  ["J1", "epochs are not compared", "room.ts", "|| token.epoch !== this.#epoch", ""],
+  ["J1", "epochs are not compared", "resuming.ts", "|| token.epoch !== epoch", ""],
   [
     "J2",
     "the delete set is not sent",
@@ -394,13 +394,7 @@ const SYNC_BUGS = [
     "if (this.#owners.bringsForeign(session, summary)) {\n      this.#waitForOwners",
     "if (false) {\n      this.#waitForOwners",
   ],
-  [
-    "I2",
-    "what was put aside is not looked at",
-    "room.ts",
-    "if (this.#owners.bringsForeign(session, summary)) {\n        this.#setting",
-    "if (false) {\n        this.#setting",
-  ],
+  ["I2", "what was put aside is not looked at", "room.ts", "|| this.#owners.bringsForeign(session, summary)) {", ") {"],
   [
     "I2",
     "tabs of one person are strangers",
