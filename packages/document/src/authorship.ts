@@ -43,9 +43,11 @@ export function authorshipOf(known: Uint8Array | undefined, updates: readonly Au
       const key = `${kind} ${client} ${author}`
       const at = last.get(key)
       const run = at === undefined ? undefined : runs[at]
-      if (at !== undefined && run !== undefined && run.end === start && timeMs - run.timeMs < RUN_MS) {
-        runs[at] = { ...run, end }
-      } else {
+      const isSoon = run !== undefined && timeMs - run.timeMs < RUN_MS
+      if (at !== undefined && isSoon && run.end === start) runs[at] = { ...run, end }
+      // Backspace deletes from the end.
+      else if (at !== undefined && isSoon && run.start === end) runs[at] = { ...run, start }
+      else {
         last.set(key, runs.length)
         runs.push({ kind, user: author, client, start, end, timeMs })
       }

@@ -219,6 +219,25 @@ describe("authorship", () => {
     expect(runs).toEqual([{ kind: "wrote", user: "ann", client: 1_000, start: 2, end: 4, timeMs: 5 }])
   })
 
+  it("is one run for a word that was typed, and one for its letters that were taken back from the end", () => {
+    const ydoc = new Y.Doc()
+    ydoc.clientID = 7
+    const payloads: Uint8Array[] = []
+    ydoc.on("update", (update: Uint8Array) => payloads.push(update))
+    const text = ydoc.getText("t")
+    for (let i = 0; i < 6; i++) text.insert(i, "a")
+    for (let i = 6; i > 2; i--) text.delete(i - 1, 1)
+    const runs = authorshipOf(
+      undefined,
+      payloads.map((payload) => ({ author: "ann", timeMs: 5, payload })),
+    )
+    const run = { user: "ann", client: 7, timeMs: 5 }
+    expect(runs).toEqual([
+      { ...run, kind: "wrote", start: 0, end: 6 },
+      { ...run, kind: "deleted", start: 2, end: 6 },
+    ])
+  })
+
   it("says so when the bytes are of another version", () => {
     expect(() => decodeAuthorship(new TextEncoder().encode('{"version":2}'))).toThrow(/version 2/)
   })
