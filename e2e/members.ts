@@ -21,7 +21,7 @@ export async function setUp(server: TestServer, anna: Person): Promise<void> {
   await expect(anna.page.getByRole("heading", { name: "Documents" })).toBeVisible()
 }
 
-/** Makes another account, by an invitation of somebody who looks after people. */
+/** Makes another account, by an invitation of an administrator. */
 export async function invite(anna: Person, ben: Person): Promise<void> {
   await anna.page.goto("/people")
   await anna.page.getByRole("button", { name: "Make an invitation" }).click()
@@ -64,7 +64,7 @@ export async function openSharing({ page }: Person): Promise<void> {
 export async function shareWith(anna: Person, name: string, role: string): Promise<void> {
   await openSharing(anna)
   await anna.page.getByLabel("Add somebody by e-mail").fill(emailOf(name))
-  await anna.page.getByLabel("They", { exact: true }).selectOption({ label: role })
+  await anna.page.getByLabel("Role", { exact: true }).selectOption({ label: role })
   await anna.page.getByRole("button", { name: "Add", exact: true }).click()
   await expect(anna.page.getByLabel(`What ${name} may do`)).toBeVisible()
   await anna.page.keyboard.press("Escape")

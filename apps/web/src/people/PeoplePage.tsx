@@ -69,7 +69,7 @@ function Accounts({ api, selfId, loaded, onChange }: AccountsProps): React.React
               <span>
                 <bdi>{member.name}</bdi>
                 {isSelf(member, selfId) && <span className="mark-chip">you</span>}
-                {member.isAdmin && <span className="mark-chip">looks after people</span>}
+                {member.isAdmin && <span className="mark-chip">administrator</span>}
                 {member.isSuspended && <span className="mark-chip">kept out</span>}
               </span>
               <span>{member.email}</span>

@@ -86,7 +86,7 @@ function AddMember({ api, document, onChange }: Pick<MembersProps, "api" | "docu
   return (
     <form className="share-form" key={round} {...form.props}>
       <Field label="Add somebody by e-mail" type="email" autoComplete="off" {...form.field("email")} />
-      <SelectField label="They" name="role" defaultValue="editor" choices={ROLE_WORDS} />
+      <SelectField label="Role" name="role" defaultValue="editor" choices={ROLE_WORDS} />
       <Button type="submit" look="primary" aria-disabled={form.isSending}>
         Add
       </Button>
