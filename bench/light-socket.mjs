@@ -41,10 +41,10 @@ export class LightSocket {
   #isClosed = false
 
   /** Begins to connect; `opened` says when it is done. */
-  constructor({ port, path, subprotocol, onMessage, onLost }) {
+  constructor({ port, path, subprotocol, headers = {}, onMessage, onLost }) {
     this.#onMessage = onMessage
     this.#onLost = onLost
-    const request = handshake(port, path, subprotocol)
+    const request = handshake(port, path, { subprotocol, headers })
     this.#tcp = connect({ port, host: "127.0.0.1", noDelay: true }, () => this.#tcp.write(request))
     this.#tcp.on("close", () => this.#lose("the connection was cut"))
     this.opened = new Promise((resolve, reject) => {
@@ -116,7 +116,7 @@ export class LightSocket {
   }
 }
 
-function handshake(port, path, subprotocol) {
+function handshake(port, path, { subprotocol, headers }) {
   const lines = [
     `GET ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
@@ -125,6 +125,7 @@ function handshake(port, path, subprotocol) {
     "Sec-WebSocket-Version: 13",
     "Sec-WebSocket-Key: cXVpcmUtYmVuY2gtMDAwMQ==",
   ]
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`)
   if (subprotocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${subprotocol}`)
   return `${lines.join("\r\n")}\r\n\r\n`
 }

@@ -5,6 +5,7 @@ import { FakeClock } from "@quire/testing"
 import { Level } from "level"
 import pino from "pino"
 import { createMembers, type Members, type MembersSetting } from "../src/auth/members.js"
+import { Oidc, type OidcSetting } from "../src/auth/oidc.js"
 import { createApp } from "../src/http/app.js"
 import { createVisitors } from "../src/http/visitor.js"
 import { originRule } from "../src/origin.js"
@@ -86,7 +87,9 @@ export class MembersWorld {
   }
 
   /** One for this test. */
-  static async create(setting: Partial<MembersSetting> & { readonly folder?: string } = {}): Promise<MembersWorld> {
+  static async create(
+    setting: Partial<MembersSetting> & { readonly folder?: string; readonly oidc?: OidcSetting } = {},
+  ): Promise<MembersWorld> {
     const clock = new FakeClock()
     const log = ownedByTest(
       await DocumentLog.open({
@@ -109,6 +112,7 @@ export class MembersWorld {
     const { directory, catalogue } = log
     const members = createMembers({ directory, catalogue, clock, random: systemRandom, ...setting })
     const lines: string[] = []
+    const oidc = setting.oidc && (await Oidc.open(setting.oidc, { clock, random: systemRandom }))
     const app = await createApp({
       log,
       catalogue,
@@ -118,6 +122,7 @@ export class MembersWorld {
       isAllowed: originRule({ host: "127.0.0.1", origins: [], access: "members" }),
       webFolder: "/nonexistent",
       members,
+      oidc,
       visitors: createVisitors(new Set()),
     })
     return new MembersWorld(log, { clock, members, app, lines })

@@ -1,12 +1,8 @@
-import { spawn } from "node:child_process"
-import { once } from "node:events"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { ownedByTest, type RunningServer, serverForTest, temporaryFolder, unusedPort, waitUntil } from "./harness.js"
-
-const SECRET = "a secret of the test's own"
+import { CLIENT_SECRET, startProvider } from "./oidc-provider.js"
 
 /** A browser as far as redirects, cookies and the provider's two forms go. */
 class Visitor {
@@ -61,9 +57,9 @@ async function world(
   args: readonly string[] = [],
 ): Promise<{ readonly server: RunningServer; readonly owner: Person }> {
   const folder = await temporaryFolder()
-  await writeFile(join(folder, "secret"), `${SECRET}\n`, { mode: 0o600 })
+  await writeFile(join(folder, "secret"), `${CLIENT_SECRET}\n`, { mode: 0o600 })
   const front = await unusedPort()
-  const issuer = await provider(`http://127.0.0.1:${front}/api/oidc/callback`)
+  const { issuer } = ownedByTest(await startProvider(`http://127.0.0.1:${front}`))
   const oidc = [
     "--oidc-issuer",
     issuer,
@@ -90,27 +86,6 @@ async function world(
 
 interface Person {
   readonly cookie: string
-}
-
-async function provider(redirectUri: string): Promise<string> {
-  const script = fileURLToPath(new URL("fixtures/oidc-provider.mjs", import.meta.url))
-  const child = spawn(process.execPath, [script, redirectUri], { stdio: ["ignore", "pipe", "ignore"] })
-  const ended = once(child, "exit")
-  ownedByTest({
-    close: async () => {
-      child.kill("SIGKILL")
-      await ended
-    },
-  })
-  let said = ""
-  return await new Promise((resolve, reject) => {
-    child.stdout.on("data", (text: Buffer) => {
-      said += text
-      const issuer = /^(http:\S+)\n/m.exec(said)?.[1]
-      if (issuer !== undefined) resolve(issuer)
-    })
-    ended.then(() => reject(new Error(`the provider ended: ${said}`)), reject)
-  })
 }
 
 async function post(server: RunningServer, path: string, body: object, person?: Person): Promise<Response> {
@@ -146,7 +121,8 @@ describe("signing in with an OpenID Connect provider", () => {
     }
     const codes = ada.seen.filter((url) => url.includes("code=")).map((url) => new URL(url).searchParams.get("code"))
     expect(codes).toHaveLength(1)
-    for (const secret of [SECRET, ...codes]) expect(server.process.stderr + server.process.stdout).not.toContain(secret)
+    for (const secret of [CLIENT_SECRET, ...codes])
+      expect(server.process.stderr + server.process.stdout).not.toContain(secret)
   })
 
   it("refuses who was not invited, whose address is not verified, and who has another's address", async () => {
@@ -191,9 +167,25 @@ describe("signing in with an OpenID Connect provider", () => {
     }
   })
 
+  it("leads to where somebody was going, on this server only", async () => {
+    const { server } = await world(["--oidc-join", "anybody"])
+    const grace = new Visitor()
+    const led = async (to: string): Promise<string> =>
+      await grace.signIn(`${server.http}/api/oidc/start?to=${encodeURIComponent(to)}`, "grace")
+    expect(await led("/d/caf%C3%A9/plan?x=1")).toBe(`${server.http}/d/caf%C3%A9/plan?x=1`)
+    for (const to of ["//elsewhere.example/", "/.//elsewhere.example", "/api/oidc/start", "/sign-in", "", "x"]) {
+      expect(await led(to), to).toBe(`${server.http}/`)
+    }
+    // The address that comes back from the provider has no say.
+    const begun = new Visitor()
+    await begun.get(`${server.http}/api/oidc/start?to=%2Fd%2Fplan`)
+    const answer = await begun.get(`${server.http}/api/oidc/callback?error=access_denied&to=%2Faccount`)
+    expect(answer.headers.get("location")).toBe("/sign-in?problem=QUIRE_OIDC_REFUSED&to=%2Fd%2Fplan")
+  })
+
   it("says so if the provider cannot be reached, and serves everything else", async () => {
     const folder = await temporaryFolder()
-    await writeFile(join(folder, "secret"), SECRET)
+    await writeFile(join(folder, "secret"), CLIENT_SECRET)
     const oidc = ["--oidc-issuer", "http://127.0.0.1:1", "--oidc-client-id", "quire"]
     const args = ["--access", "members", ...oidc, "--oidc-client-secret-file", join(folder, "secret")]
     const server = await serverForTest({ args })

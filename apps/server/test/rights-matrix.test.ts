@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { grantOf, mayDo, type Operation, type Role } from "@quire/access"
 import { asClientId, type DocumentId } from "@quire/base"
 import { BIRTH_UPDATE, differenceFrom, mergeUpdates, separateUpdate } from "@quire/document"
@@ -16,7 +18,7 @@ import { describe, expect, it } from "vitest"
 import * as Y from "yjs"
 import { memberGate } from "../src/auth/lease.js"
 import { systemRandom } from "../src/system.js"
-import { patience, turn } from "./harness.js"
+import { patience, temporaryFolder, turn } from "./harness.js"
 import { MembersWorld } from "./members.js"
 
 /**
@@ -47,7 +49,11 @@ type Which = (typeof DOCUMENTS)[number]
 
 /** A world in which everybody is what the table above says, and three documents. */
 async function matrixWorld() {
-  const world = await MembersWorld.create()
+  // A provider that nobody answers for: its routes are there, and nobody gets in by them.
+  const secretFile = join(await temporaryFolder(), "secret")
+  await writeFile(secretFile, "secret")
+  const oidc = { issuer: "http://127.0.0.1:1", clientId: "quire", secretFile, join: "anybody", name: "P" } as const
+  const world = await MembersWorld.create({ oidc, oidcName: oidc.name })
   const { directory, catalogue } = world.log
   const id = (n: number): string => Buffer.alloc(16, n).toString("base64url")
   const accounts = new Map<Who, Account>()
@@ -128,7 +134,7 @@ interface Row {
   /** The end of its path, if it depends on the document. */
   readonly path?: (world: World, which: Which) => string | Promise<string>
   readonly body?: object
-  /** `STATUS` or `STATUS CODE`. */
+  /** `STATUS`, `STATUS CODE` or `STATUS LOCATION`. */
   readonly expected: (asked: Asked) => string
 }
 
@@ -168,6 +174,8 @@ const ROUTES: Readonly<Record<string, Row>> = {
     body: { email: "owner@example.org", password: "not the password" },
     expected: always("401 QUIRE_SIGN_IN_WRONG"),
   },
+  "GET /api/oidc/start": { expected: always("302 /sign-in?problem=QUIRE_OIDC_UNREACHABLE") },
+  "GET /api/oidc/callback": { expected: always("302 /sign-in?problem=QUIRE_OIDC_REFUSED") },
   "POST /api/sign-out": { body: {}, expected: always("204") },
   "GET /api/sessions": { expected: ofKinds(["account", "admin"], "200") },
   "DELETE /api/sessions": { expected: ofKinds(["account", "admin"], "204") },
@@ -232,7 +240,7 @@ describe("rights over HTTP", () => {
             ...(row.body === undefined ? {} : { body: row.body }),
           }
           const answer = await world.browser().send(method === "ALL" ? "POST" : method, path, sent)
-          const { code } = (answer.body.error ?? {}) as { code?: string }
+          const { code = answer.headers.get("location") ?? undefined } = (answer.body.error ?? {}) as { code?: string }
           const found = `${answer.status}${code === undefined ? "" : ` ${code}`}`
           const expected = row.expected({ role: roleOf(who, which), kind: WHO[who].kind })
           if (found !== expected) wrong.push(`${who}, ${route}, ${which}: ${found}, not ${expected}`)

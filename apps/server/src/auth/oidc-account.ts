@@ -11,7 +11,7 @@ export type OidcRefusal =
   | "QUIRE_OIDC_EMAIL"
   | "QUIRE_OIDC_TAKEN"
   | "QUIRE_OIDC_NOT_INVITED"
-  | "QUIRE_FULL"
+  | "QUIRE_DIRECTORY_FULL"
 
 /**
  * The account of somebody who signed in with the provider, made if the policy allows it. Somebody is known again by
@@ -32,7 +32,7 @@ export async function accountOf(
   if (directory.accountByEmail(email.data) !== undefined) return "QUIRE_OIDC_TAKEN"
   const invitations = directory.invitations().filter((one) => one.email === email.data && one.expiresMs > clock.now())
   if (join === "invited" && invitations.length === 0) return "QUIRE_OIDC_NOT_INVITED"
-  if (!directory.hasRoom("account")) return "QUIRE_FULL"
+  if (!directory.hasRoom("account")) return "QUIRE_DIRECTORY_FULL"
   const name = [...cleanName(person.name)].slice(0, NAME_LENGTH).join("") || email.data
   const account = newAccount(
     members,

@@ -26,8 +26,17 @@ export interface OidcPerson {
   readonly verifiedEmail: string | undefined
 }
 
+/** How a sign-in ended. */
+export interface OidcEnd {
+  /** Who it is, or a phrase for the operator's log; it holds nothing of the query. */
+  readonly person: OidcPerson | string
+  /** Where the person was going, as it was given to `begin`; `/` if nothing was begun with this browser. */
+  readonly to: string
+}
+
 /** A sign-in under way. */
 interface Pending {
+  readonly to: string
   readonly state: string
   readonly nonce: string
   readonly verifier: string
@@ -69,14 +78,17 @@ export class Oidc {
   /**
    * Begins a sign-in.
    *
+   * @param redirectUri where the provider sends the browser back to. @param to where the person is going; kept here, so
+   * that nothing which comes back in an address decides it.
    * @returns where to send the browser, and what it must bring back in a cookie, so that nobody can be signed in with
    * what somebody else began. Rejects if the provider cannot be reached.
    */
-  async begin(redirectUri: string): Promise<{ readonly url: string; readonly ticket: string }> {
+  async begin(redirectUri: string, to: string): Promise<{ readonly url: string; readonly ticket: string }> {
     const configuration = await this.discover()
     const ticket = Buffer.from(this.#random.bytes(32)).toString("base64url")
     const verifier = client.randomPKCECodeVerifier()
     const pending: Pending = {
+      to,
       state: client.randomState(),
       nonce: client.randomNonce(),
       verifier,
@@ -97,15 +109,31 @@ export class Oidc {
     return { url: url.href, ticket }
   }
 
-  /**
-   * Ends a sign-in. @param ticket from the cookie. @param search the query that the browser brings from the provider.
-   *
-   * @returns the person, or a phrase for the operator's log; it holds nothing of the query.
-   */
-  async finish(ticket: string, search: string): Promise<OidcPerson | string> {
+  /** Ends a sign-in. @param ticket from the cookie. @param search the query that the browser brings from the provider. */
+  async finish(ticket: string, search: string): Promise<OidcEnd> {
     const pending = this.#pending.get(ticket)
     this.#pending.delete(ticket)
-    if (pending === undefined || pending.untilMs < this.#clock.elapsed()) return "nothing was begun with this browser"
+    if (pending === undefined || pending.untilMs < this.#clock.elapsed()) {
+      return { person: "nothing was begun with this browser", to: "/" }
+    }
+    return { person: await this.#personOf(pending, search), to: pending.to }
+  }
+
+  /** What the provider says of itself, asked once. Rejects if it cannot be reached. */
+  async discover(): Promise<client.Configuration> {
+    const now = this.#clock.elapsed()
+    if (this.#failedAtMs !== undefined && now - this.#failedAtMs < COOLDOWN_MS) {
+      throw new Error("the provider could not be reached a moment ago")
+    }
+    this.#discovered ??= this.#ask().catch((error: unknown) => {
+      this.#discovered = undefined
+      this.#failedAtMs = this.#clock.elapsed()
+      throw error
+    })
+    return await this.#discovered
+  }
+
+  async #personOf(pending: Pending, search: string): Promise<OidcPerson | string> {
     try {
       const configuration = await this.discover()
       const tokens = await client.authorizationCodeGrant(configuration, new URL(`${pending.redirectUri}${search}`), {
@@ -126,20 +154,6 @@ export class Oidc {
     } catch (error) {
       return error instanceof Error && "code" in error ? String(error.code) : "the provider's answer was not understood"
     }
-  }
-
-  /** What the provider says of itself, asked once. Rejects if it cannot be reached. */
-  async discover(): Promise<client.Configuration> {
-    const now = this.#clock.elapsed()
-    if (this.#failedAtMs !== undefined && now - this.#failedAtMs < COOLDOWN_MS) {
-      throw new Error("the provider could not be reached a moment ago")
-    }
-    this.#discovered ??= this.#ask().catch((error: unknown) => {
-      this.#discovered = undefined
-      this.#failedAtMs = this.#clock.elapsed()
-      throw error
-    })
-    return await this.#discovered
   }
 
   async #ask(): Promise<client.Configuration> {

@@ -6,12 +6,14 @@ import { Link } from "../ui/Link.js"
 import { Entrance } from "./Entrance.js"
 import { PasswordForm } from "./PasswordForm.js"
 import { ProviderButton } from "./ProviderButton.js"
+import { providerProblem } from "./provider-problem.js"
 
 /** Signs in, and leads on to where one was going. */
 export function SignInPage(): React.ReactNode {
   const { who } = useServices()
   const now = useWho()
   const [to] = useState(() => goingTo(window.location.search))
+  const [problem] = useState(() => providerProblem(window.location.search))
   const isIn = now.kind === "somebody" && !now.hasLapsed
   useEffect(() => {
     if (isIn) window.location.replace(to)
@@ -26,7 +28,6 @@ export function SignInPage(): React.ReactNode {
       </Entrance>
     )
   }
-  if (now.kind === "unknown" || isIn) return <Entrance title="Sign in" />
   if (now.kind === "nobody" && now.needsSetup) {
     return (
       <Entrance
@@ -35,9 +36,19 @@ export function SignInPage(): React.ReactNode {
       />
     )
   }
-  const { hasPassword, provider } = now.ways
+  const ways = now.kind === "unknown" || isIn ? undefined : now.ways
+  const { hasPassword = false, provider } = ways ?? {}
   return (
-    <Entrance title="Sign in" lead={to === "/" ? undefined : "Then you get to the page that you asked for."}>
+    <Entrance
+      title="Sign in"
+      lead={ways === undefined || to === "/" ? undefined : "Then you get to the page that you asked for."}
+    >
+      {/* There before it speaks: some screen readers miss live regions that come with their words. */}
+      {problem !== undefined && (
+        <p className="form-failure" role="alert">
+          {ways !== undefined && problem}
+        </p>
+      )}
       {provider !== undefined && <ProviderButton provider={provider} to={to} />}
       {provider !== undefined && hasPassword && <p className="entrance-or">or</p>}
       {hasPassword && <PasswordForm onSignedIn={(person) => who.become(person)} />}

@@ -19,7 +19,9 @@ export function goingTo(search: string): string {
   // Resolved as the browser would: "//elsewhere", "/\elsewhere" and "/\t/elsewhere" are other sites.
   const url = URL.canParse(to, HERE) ? new URL(to, HERE) : undefined
   if (url === undefined || url.origin !== HERE || !to.startsWith("/")) return "/"
-  return url.pathname.startsWith("/sign-in") ? "/" : url.pathname + url.search
+  // What is left of "/.//elsewhere" leads elsewhere when it is resolved once more.
+  if (url.pathname.startsWith("//") || url.pathname.startsWith("/sign-in")) return "/"
+  return url.pathname + url.search
 }
 
 /** Any site: only whether an address leaves it counts. `.invalid` is nobody's (RFC 2606). */

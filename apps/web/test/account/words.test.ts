@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { agentWords } from "../../src/account/agent-words.js"
 import { checkEmail, checkName, checkNewPassword, PASSWORD_MAX } from "../../src/account/checks.js"
 import { hasChosenName } from "../../src/account/guest-name.js"
+import { providerProblem } from "../../src/account/provider-problem.js"
 import { linkWords } from "../../src/share/link-words.js"
 import { wrongFields } from "../../src/ui/use-form.js"
 
@@ -21,6 +23,20 @@ describe("agentWords", () => {
     ["", "A browser"],
   ])("says of %s: %s", (agent, words) => {
     expect(agentWords(agent)).toBe(words)
+  })
+})
+
+describe("providerProblem", () => {
+  it("has a sentence of its own for each code that docs/errors.md lists, and never repeats what the address says", () => {
+    const errors = readFileSync(new URL("../../../../docs/errors.md", import.meta.url), "utf8")
+    const codes = [...errors.matchAll(/^\| `(QUIRE_OIDC_\w+)`/gm)].map(([, code]) => code)
+    expect(codes.length).toBeGreaterThanOrEqual(7)
+    const sentences = [...codes, "QUIRE_DIRECTORY_FULL", "<b>You won</b>"].map((code) =>
+      providerProblem(`?problem=${code}`),
+    )
+    expect(new Set(sentences).size).toBe(sentences.length)
+    for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z][^<>]+[.]$/)
+    expect(providerProblem("?to=%2Fd%2Fplan")).toBeUndefined()
   })
 })
 

@@ -28,6 +28,8 @@ describe("where one was going", () => {
     " //elsewhere.example",
     "elsewhere",
     "//",
+    "/.//elsewhere.example",
+    "/a/..//elsewhere.example",
     "/sign-in?to=/sign-in",
   ])("is never %j", (to) => {
     expect(goingTo(`?to=${encodeURIComponent(to)}`)).toBe("/")
@@ -46,6 +48,7 @@ describe("where one was going", () => {
       "a.b",
       "?",
       "#",
+      ".",
       "..",
       "%2f",
       " ",
