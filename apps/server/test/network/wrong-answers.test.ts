@@ -215,11 +215,6 @@ it("120 cuts, half a second to five seconds apart, take nothing from two people 
   }
   const isSaved = (): boolean => people.every(({ client }) => client.provider.getStatus().save.kind === "saved")
   await passUntil(clock, 10, () => isSynced() && isSaved(), "everything to be saved")
-  console.log(
-    line.begun,
-    people.map((p) => p.written.length),
-    clock.elapsed(),
-  )
   expect(line.begun).toBeGreaterThan(120)
   const written = people.flatMap((person) => person.written).sort()
   const reader = clientForTest(sync, "flapping", { clock })
