@@ -17,8 +17,8 @@ export interface ConnectionFate {
   readonly up?: Fate
   /** From the server to the client. */
   readonly down?: Fate
-  /** Answers in the server's place, and ends. */
-  readonly answer?: string
+  /** Answers the request in the server's place, and ends. Nothing at all: takes what comes, says nothing, stays. */
+  readonly answer?: ((request: string) => string | Buffer) | "nothing at all"
 }
 
 /**
@@ -32,9 +32,12 @@ export class Line {
   begun = 0
   /** What befalls the n-th connection, counted from 1. */
   fateOf: (n: number) => ConnectionFate = () => ({})
+  /** Told whenever something goes from the server to a client. */
+  onDown: () => void = () => undefined
   readonly #behind: number
   readonly #server: Server
   readonly #pairs = new Set<readonly [Socket, Socket]>()
+  readonly #mute = new Set<Socket>()
   readonly #silent = new Set<Socket>()
 
   private constructor(port: number, behind: number) {
@@ -60,8 +63,14 @@ export class Line {
     return this.#pairs.size
   }
 
+  /** How many clients wait for an answer that does not come. */
+  get unanswered(): number {
+    return this.#mute.size
+  }
+
   /** Ends all connections without a word (RST). */
   cut(): void {
+    for (const client of this.#mute) client.resetAndDestroy()
     for (const pair of this.#pairs) for (const socket of pair) socket.resetAndDestroy()
   }
 
@@ -97,8 +106,13 @@ export class Line {
     const fate = this.fateOf(++this.begun)
     client.on("error", () => client.destroy())
     const { answer } = fate
+    if (answer === "nothing at all") {
+      this.#mute.add(client)
+      client.resume().once("close", () => this.#mute.delete(client))
+      return
+    }
     if (answer !== undefined) {
-      client.once("data", () => client.end(answer))
+      client.once("data", (request) => client.end(answer(request.toString("latin1"))))
       return
     }
     const server = connect({ port: this.#behind, host: "127.0.0.1", noDelay: true })
@@ -113,6 +127,7 @@ export class Line {
       server.destroy()
     }
     for (const socket of pair) socket.once("close", end)
+    server.on("data", () => this.onDown())
     carry(client, server, fate.up ?? {})
     carry(server, client, fate.down ?? {})
   }

@@ -96,33 +96,6 @@ describe("a line that", () => {
   })
 })
 
-describe("in the server's place", () => {
-  const html = "<!doctype html><title>Sign in</title>"
-  const page = (status: string, more = ""): string =>
-    `HTTP/1.1 ${status}\r\nContent-Type: text/html\r\n${more}Content-Length: ${html.length}\r\n\r\n${html}`
-  const agreed = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-  it.each<[string, string]>([
-    ["a proxy that has lost it (502)", page("502 Bad Gateway")],
-    ["a proxy that asks for patience (503)", page("503 Service Unavailable", "Retry-After: 1\r\n")],
-    ["a proxy that counts (429)", page("429 Too Many Requests", "Retry-After: 1\r\n")],
-    ["a page to sign in to a network (200)", page("200 OK")],
-    ["a page somewhere else (302)", page("302 Found", "Location: http://192.0.2.1/\r\n")],
-    ["somebody who agrees to something else", `${agreed}Sec-WebSocket-Accept: bm90IHRoaXMga2V5\r\n\r\n`],
-    ["no HTTP at all", "220 mail.example.org ESMTP\r\n"],
-    ["nothing but an end", ""],
-  ])("%s is not taken for it, and when it is back everything is saved", async (_who, answer) => {
-    const line = await Line.lay(server.port)
-    line.fateOf = (n) => (n <= 3 ? { answer } : {})
-    const document = `instead-${answer.length}`
-    const client = clientForTest(line.sync, document, { clock: CLOCK })
-    client.ydoc.getArray<string>("words").push(["kept"])
-    await client.provider.whenSaved(patience())
-    expect(line.begun).toBeGreaterThanOrEqual(4)
-    const found = await readFresh(server.sync, document, (ydoc) => ydoc.getArray("words").toArray())
-    expect(found).toEqual(["kept"])
-  })
-})
-
 const editListeners = new Set<() => void>()
 
 /** Looks at each edit and each acknowledgement. */
