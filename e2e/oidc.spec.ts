@@ -33,7 +33,7 @@ test("somebody signs in with the provider, and gets to the page that was asked f
   const id = await makeDocument(anna)
   await openSharing(anna)
   await anna.page.getByLabel("Add somebody by e-mail").fill(emailOf("Ben"))
-  await anna.page.getByLabel("They", { exact: true }).selectOption({ label: "Can write" })
+  await anna.page.getByLabel("Role", { exact: true }).selectOption({ label: "Can write" })
   await anna.page.getByRole("button", { name: "Add", exact: true }).click()
   await expect(anna.page.getByLabel("What ben of the provider may do")).toBeVisible()
   await anna.page.keyboard.press("Escape")
