@@ -30,6 +30,8 @@ const quire = {
     // More than any scenario opens; the others have no such limit.
     "--max-connections",
     "40000",
+    "--joins-per-second",
+    "10000",
   ],
   env: () => ({}),
 }

@@ -12,12 +12,14 @@ import type { Socket } from "node:net"
 export function boundUnfinished(server: Server | TlsServer, limit: number): void {
   const waiting = new Oldest(limit)
   const answering = new Oldest(limit)
+  // One listener for all sockets, and no `once`: what is made for each of them stays as long as it is open.
+  const forget = function (this: Socket): void {
+    waiting.remove(this)
+    answering.remove(this)
+  }
   const take = (socket: Socket): void => {
     waiting.add(socket)
-    socket.once("close", () => {
-      waiting.remove(socket)
-      answering.remove(socket)
-    })
+    socket.on("close", forget)
   }
   if ("setSecureContext" in server) boundHandshakes(server, limit, take)
   else server.on("connection", take)

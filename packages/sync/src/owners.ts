@@ -17,6 +17,12 @@ export type Claim =
   | { readonly kind: "outdated" }
   | { readonly kind: "another's" }
 
+/** Structs of another that a session brought: up to this clock, and how far the room was then. */
+interface Foreign {
+  readonly end: number
+  readonly known: number
+}
+
 /** What owners need of their room. */
 export interface OwnersRoom {
   readonly clock: Clock
@@ -38,8 +44,8 @@ export class Owners {
   readonly #bySession = new Map<Session, number>()
   /** Who wrote under an id first, as far as the tail of the log and this process have seen; nobody anonymous. */
   readonly #writers = new Map<number, UserId>()
-  /** Sessions that brought structs of others and will be asked again. */
-  readonly #waiting = new Set<Session>()
+  /** Sessions that brought structs of others and will be asked again: of whom, up to which clock. */
+  readonly #waiting = new Map<Session, Map<number, Foreign>>()
 
   constructor(room: OwnersRoom) {
     this.#room = room
@@ -107,19 +113,20 @@ export class Owners {
   /** A session has brought such an update: it is asked again once the owners have brought that, or are gone. */
   wait(session: Session, { structs }: UpdateSummary): void {
     if (!session.isOpen) return
+    const foreign = this.#waiting.get(session) ?? new Map<number, Foreign>()
     if (!this.#waiting.has(session)) this.#room.noteForeign()
-    this.#waiting.add(session)
+    this.#waiting.set(session, foreign)
     session.healing = "waiting"
     for (const { client, end } of structs) {
       if (this.mayBring(session, client)) continue
       const known = this.#room.knowledge.clockOf(client)
-      session.foreign.set(client, { end: Math.max(end, session.foreign.get(client)?.end ?? 0), known })
+      foreign.set(client, { end: Math.max(end, foreign.get(client)?.end ?? 0), known })
     }
   }
 
   /** A step 2 of the session was taken whole: it has nothing more to wait for. */
   settled(session: Session): void {
-    if (this.#waiting.delete(session)) session.foreign.clear()
+    this.#waiting.delete(session)
   }
 
   /**
@@ -129,20 +136,20 @@ export class Owners {
    *   turns may each have brought what the other's answer builds on.
    */
   askThoseWhoWaited(isAnswer: boolean): void {
-    for (const session of this.#waiting) {
-      if (this.#isWaiting(session) && !(isAnswer && this.#hasMoved(session))) continue
+    for (const [session, foreign] of this.#waiting) {
+      if (this.#isWaiting(session, foreign) && !(isAnswer && this.#hasMoved(foreign))) continue
       this.settled(session)
       this.#room.ask(session)
     }
   }
 
-  #hasMoved(session: Session): boolean {
-    for (const [client, { known }] of session.foreign) if (this.#room.knowledge.clockOf(client) > known) return true
+  #hasMoved(foreign: ReadonlyMap<number, Foreign>): boolean {
+    for (const [client, { known }] of foreign) if (this.#room.knowledge.clockOf(client) > known) return true
     return false
   }
 
-  #isWaiting(session: Session): boolean {
-    for (const [client, { end }] of session.foreign) {
+  #isWaiting(session: Session, foreign: ReadonlyMap<number, Foreign>): boolean {
+    for (const [client, { end }] of foreign) {
       if (!this.mayBring(session, client) && end > this.#room.knowledge.clockOf(client)) return true
     }
     return false

@@ -24,7 +24,7 @@ export interface ConnectionSetting {
 
 type State =
   /** Native: nothing but a hello may come. */
-  | { readonly kind: "expecting-hello"; readonly cancelDeadline: () => void }
+  | { readonly kind: "expecting-hello"; readonly cookie: string; readonly cancelDeadline: () => void }
   /** The gate is asked, the room opens; what comes meanwhile is kept. */
   | { readonly kind: "entering"; readonly waiting: Uint8Array[]; readonly keptBytes: number }
   | { readonly kind: "joined"; readonly room: Room; readonly session: Session }
@@ -44,10 +44,9 @@ export class Connection {
   readonly #link: Link
   readonly #document: DocumentId
   readonly #dialect: Dialect
-  readonly #cookie: string
   readonly #acceptedAtMs: number
   #state: State
-  /** From the gate's answer on. */
+  /** From the gate's answer on, where that may change. */
   #tenure: Tenure | undefined
 
   /** @param credentials what came with the request; a native client's token comes in its hello instead. */
@@ -59,17 +58,16 @@ export class Connection {
     { token, cookie }: Credentials,
   ) {
     this.#setting = setting
-    this.#cookie = cookie
     this.#link = link
     this.#document = document
     this.#dialect = dialect
     this.#acceptedAtMs = setting.clock.elapsed()
     if (dialect === "plain") {
       this.#state = { kind: "entering", waiting: [], keptBytes: 0 }
-      this.#enter({ type: "hello", clientId: asClientId(0), schema: 0, resume: undefined, token })
+      this.#enter({ type: "hello", clientId: asClientId(0), schema: 0, resume: undefined, token }, cookie)
     } else {
       const cancelDeadline = setting.clock.schedule(HELLO_MS, () => this.#tooLate())
-      this.#state = { kind: "expecting-hello", cancelDeadline }
+      this.#state = { kind: "expecting-hello", cookie, cancelDeadline }
     }
   }
 
@@ -105,7 +103,7 @@ export class Connection {
       case "joined":
         return this.#hear(this.#state.room, this.#state.session, decodeClientMessage(frame, this.#dialect))
       case "expecting-hello":
-        return this.#hello(frame)
+        return this.#hello(this.#state, frame)
       case "entering":
         return this.#keep(this.#state, frame)
       case "closed":
@@ -118,7 +116,7 @@ export class Connection {
     else room.receive(session, message)
   }
 
-  #hello(frame: Uint8Array): void {
+  #hello({ cookie, cancelDeadline }: State & { readonly kind: "expecting-hello" }, frame: Uint8Array): void {
     if (frame.length > LIMITS.helloBytes) {
       throw new ProtocolError("QUIRE_FRAME_TOO_LARGE", `${frame.length} bytes before hello`, {
         close: CloseCode.TooLarge,
@@ -131,31 +129,31 @@ export class Connection {
         hint: "Send hello first, or do not offer the subprotocol.",
       })
     }
-    if (this.#state.kind === "expecting-hello") this.#state.cancelDeadline()
+    cancelDeadline()
     this.#state = { kind: "entering", waiting: [], keptBytes: 0 }
-    this.#enter(message)
+    this.#enter(message, cookie)
   }
 
-  #enter(hello: ClientMessage & { readonly type: "hello" }): void {
+  #enter(hello: ClientMessage & { readonly type: "hello" }, cookie: string): void {
     this.#link.pause()
-    this.#admit(hello).catch((error: unknown) => this.#fail(error))
+    this.#admit(hello, cookie).catch((error: unknown) => this.#fail(error))
   }
 
-  async #admit(hello: ClientMessage & { readonly type: "hello" }): Promise<void> {
+  async #admit(hello: ClientMessage & { readonly type: "hello" }, cookie: string): Promise<void> {
     const { rooms, gate } = this.#setting
-    const admission = await gate(this.#document, { token: hello.token, cookie: this.#cookie })
+    const admission = await gate(this.#document, { token: hello.token, cookie })
     if (this.#state.kind !== "entering") return
     if (!admission.ok) return this.#close(admission.close, admission.reason)
-    const tenure = this.#tenureOf(admission)
+    const tenure = admission.lease === undefined ? undefined : this.#tenureOf(admission)
     // Rights may have changed while the document was opened.
     const visitor = (): Visitor | undefined =>
-      this.#state.kind === "entering" ? this.#visitor(hello, tenure.answer) : undefined
+      this.#state.kind === "entering" ? this.#visitor(hello, tenure?.answer ?? admission) : undefined
     const entered = await rooms.enter(this.#document, visitor, hello.resume)
     if (this.#state.kind !== "entering") return entered?.room.leave(entered.session)
     if (entered === undefined) return this.#close(CloseCode.Restart, "the server restarts")
     const { waiting } = this.#state
     this.#state = { kind: "joined", ...entered }
-    entered.room.change(entered.session, tenure.answer.rights, tenure.answer.identity)
+    if (tenure !== undefined) entered.room.change(entered.session, tenure.answer.rights, tenure.answer.identity)
     this.#link.resume()
     for (const frame of waiting) this.receive(frame)
   }

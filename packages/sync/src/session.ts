@@ -65,11 +65,6 @@ export class Session {
    * those whose structs it brought have brought them themselves, or are gone.
    */
   healing: "none" | "again" | "asked" | "waiting" = "none"
-  /**
-   * Others' client ids that it brought structs of: up to which clock, and how far the room was then. Empty unless
-   * `healing` is `waiting`.
-   */
-  readonly foreign: Map<number, { readonly end: number; readonly known: number }> = new Map()
   /** True once it has answered our step 1: what its ydoc had, the room has. */
   hasAnswered = false
   /** Plain sessions: when its last message came, in elapsed milliseconds. */

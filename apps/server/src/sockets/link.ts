@@ -23,8 +23,11 @@ const CLOSE_MS = 2_000
 export class SocketLink implements Link {
   readonly #ws: WebSocket
   readonly #socket: Duplex
+  #connection: Connection | undefined
   #isPaused = false
   #isHeld = false
+  /** Whether the socket has more queued than it likes, so that it will say when that is gone. */
+  #isFull = false
   #missedPongs = 0
 
   constructor(ws: WebSocket, socket: Duplex) {
@@ -38,6 +41,7 @@ export class SocketLink implements Link {
    * @param gauge counts what is read, behind the connection: a frame that was read is taken, however fast it came.
    */
   attach(connection: Connection, gauge: Gauge): void {
+    this.#connection = connection
     this.#ws.on("message", (data: RawData, isBinary: boolean) => {
       const frame = data as Buffer // one Buffer: binaryType is "nodebuffer"
       if (isBinary) connection.receive(frame)
@@ -53,7 +57,6 @@ export class SocketLink implements Link {
     })
     // A malformed frame: ws closes with 1002, 1007 or 1009 by itself. Without a listener the process would end.
     this.#ws.on("error", () => connection.closed())
-    this.#socket.on("drain", () => connection.drained())
   }
 
   send(parcel: Parcel): void {
@@ -66,6 +69,16 @@ export class SocketLink implements Link {
       for (const piece of pieces) this.#socket.write(piece)
       this.#socket.uncork()
     }
+    if (this.#socket.writableNeedDrain && !this.#isFull) this.#awaitDrain()
+  }
+
+  /** Only while there is something to wait for: most sockets never are full. */
+  #awaitDrain(): void {
+    this.#isFull = true
+    this.#socket.once("drain", () => {
+      this.#isFull = false
+      this.#connection?.drained()
+    })
   }
 
   queuedBytes(): number {

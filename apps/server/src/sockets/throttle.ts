@@ -24,7 +24,7 @@ const LOOK_MS = 100
 export class Throttle {
   readonly #clock: Clock
   readonly #limits: IntakeLimits
-  readonly #held = new Map<Intake, Held>()
+  readonly #held = new Set<SocketGauge>()
   #cancel: (() => void) | undefined
 
   constructor(clock: Clock, limits: IntakeLimits = INTAKE_LIMITS) {
@@ -39,20 +39,25 @@ export class Throttle {
 
   /** @param tooFast called once when the socket is to be closed. */
   gauge(socket: Held, tooFast: () => void): Gauge {
-    const intake = new Intake(this.#limits, this.#clock.elapsed())
-    let isOver = false
-    const closed = (): void => {
-      isOver = true
-      this.#forget(intake)
-    }
-    const count = (sizeBytes: number): void => {
-      const verdict = intake.count(sizeBytes, this.#clock.elapsed())
-      if (verdict === "read" || isOver) return
-      if (verdict === "pause") return this.#hold(intake, socket)
-      closed()
-      tooFast()
-    }
-    return { count, closed }
+    return new SocketGauge(this, socket, new Intake(this.#limits, this.#clock.elapsed()), tooFast)
+  }
+
+  /** Elapsed milliseconds. */
+  nowMs(): number {
+    return this.#clock.elapsed()
+  }
+
+  /** Reads nothing more from a socket until its time has come. */
+  hold(gauge: SocketGauge): void {
+    if (this.#held.has(gauge)) return
+    this.#held.add(gauge)
+    gauge.socket.hold()
+    this.#cancel ??= this.#schedule()
+  }
+
+  /** A socket is not looked at any more. */
+  forget(gauge: SocketGauge): void {
+    if (this.#held.delete(gauge) && this.#held.size === 0) this.close()
   }
 
   /** Looks no more. */
@@ -62,27 +67,44 @@ export class Throttle {
     this.#held.clear()
   }
 
-  #hold(intake: Intake, socket: Held): void {
-    if (this.#held.has(intake)) return
-    this.#held.set(intake, socket)
-    socket.hold()
-    this.#cancel ??= this.#schedule()
-  }
-
-  #forget(intake: Intake): void {
-    this.#held.delete(intake)
-    if (this.#held.size === 0) this.close()
-  }
-
   #schedule(): () => void {
     return this.#clock.schedule(LOOK_MS, () => {
       const now = this.#clock.elapsed()
-      for (const [intake, socket] of this.#held) {
-        if (intake.waitMs(now) > 0) continue
-        this.#held.delete(intake)
-        socket.release()
+      for (const gauge of this.#held) {
+        if (gauge.intake.waitMs(now) > 0) continue
+        this.#held.delete(gauge)
+        gauge.socket.release()
       }
       this.#cancel = this.#held.size > 0 ? this.#schedule() : undefined
     })
+  }
+}
+
+/** One for each socket that is open: an object and no closures, because ten thousand are. */
+class SocketGauge implements Gauge {
+  readonly socket: Held
+  readonly intake: Intake
+  readonly #throttle: Throttle
+  readonly #tooFast: () => void
+  #isOver = false
+
+  constructor(throttle: Throttle, socket: Held, intake: Intake, tooFast: () => void) {
+    this.#throttle = throttle
+    this.socket = socket
+    this.intake = intake
+    this.#tooFast = tooFast
+  }
+
+  count(sizeBytes: number): void {
+    const verdict = this.intake.count(sizeBytes, this.#throttle.nowMs())
+    if (verdict === "read" || this.#isOver) return
+    if (verdict === "pause") return this.#throttle.hold(this)
+    this.closed()
+    this.#tooFast()
+  }
+
+  closed(): void {
+    this.#isOver = true
+    this.#throttle.forget(this)
   }
 }

@@ -9,6 +9,7 @@ import type { OriginRule } from "../origin.js"
 import type { Entrance } from "./entrance.js"
 import { SocketLink } from "./link.js"
 import { Pings } from "./pings.js"
+import type { Gauge } from "./throttle.js"
 
 /** Path under which documents are served: `/sync/NAME`. */
 const PREFIX = "/sync/"
@@ -48,7 +49,7 @@ export class Upgrades {
 
   /** The `upgrade` event of an HTTP server. */
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on("error", () => socket.destroy())
+    socket.on("error", destroyIt)
     const { pathname } = splitTarget(request.url ?? "")
     if (!pathname.startsWith(PREFIX)) return refuse(socket, 404, `documents are served under ${PREFIX}NAME`)
     if (!this.#isAllowed(request.headers.origin, request.headers.host)) {
@@ -58,7 +59,8 @@ export class Upgrades {
     const address = clientAddress(request, trustedProxies)
     const entered = door.enter(address)
     if (!entered.ok) return refuse(socket, entered.status, entered.reason)
-    socket.once("close", entered.leave)
+    // `once` would keep more for each socket, and a socket closes once.
+    socket.on("close", entered.leave)
     // Nobody waits to be told that the server stops: it stops when the last of them has gone.
     if (this.#isStopping) return this.#upgrade(request, socket, head, undefined)
     let stopWatching: (() => void) | undefined
@@ -87,27 +89,33 @@ export class Upgrades {
 
   /** @param retryMs set if the queue was full: come back after this long. */
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, retryMs: number | undefined): void {
+    this.#server.handleUpgrade(request, socket, head, (ws) => this.#opened(ws, socket, request, retryMs))
+  }
+
+  /** What lives as long as the socket must not hold the request: it is larger than everything else of a connection. */
+  #opened(ws: WebSocket, socket: Duplex, request: IncomingMessage, retryMs: number | undefined): void {
     const { pathname, search } = splitTarget(request.url ?? "")
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      const link = new SocketLink(ws, socket)
-      this.#pings.add(link)
-      ws.once("close", () => this.#pings.remove(link))
-      // A browser cannot see an HTTP refusal, so what is wrong with the name is said on the open socket.
-      const name = documentName(pathname.slice(PREFIX.length))
-      if (!name.ok) return turnAway(ws, link, CloseCode.Malformed, `QUIRE_NAME: ${name.reason}`)
-      const busy = this.#busy(name.id, retryMs)
-      if (busy !== undefined) return turnAway(ws, link, busy.code, busy.reason)
-      const dialect = chooseDialect(ws.protocol === SUBPROTOCOL ? [SUBPROTOCOL] : [])
-      const token = new URLSearchParams(search).get("token") ?? ""
-      const credentials = { token, cookie: request.headers.cookie ?? "" }
-      const connection = new Connection(this.#setting, link, name.id, dialect, credentials)
-      const { throttle } = this.#entrance
-      const gauge = throttle.gauge(link, () => {
-        this.#setting.watch.event("connection.too-fast", { document: name.id })
-        link.close(CloseCode.SlowDown, encodeCloseReason(TOO_FAST, throttle.retryMs))
-        connection.closed()
-      })
-      link.attach(connection, gauge)
+    const link = new SocketLink(ws, socket)
+    this.#pings.add(link)
+    ws.on("close", () => this.#pings.remove(link))
+    // A browser cannot see an HTTP refusal, so what is wrong with the name is said on the open socket.
+    const name = documentName(pathname.slice(PREFIX.length))
+    if (!name.ok) return turnAway(ws, link, CloseCode.Malformed, `QUIRE_NAME: ${name.reason}`)
+    const busy = this.#busy(name.id, retryMs)
+    if (busy !== undefined) return turnAway(ws, link, busy.code, busy.reason)
+    const dialect = chooseDialect(ws.protocol === SUBPROTOCOL ? [SUBPROTOCOL] : [])
+    const token = search === "" ? "" : (new URLSearchParams(search).get("token") ?? "")
+    const credentials = { token, cookie: request.headers.cookie ?? "" }
+    const connection = new Connection(this.#setting, link, name.id, dialect, credentials)
+    link.attach(connection, this.#gaugeOf(link, connection, name.id))
+  }
+
+  #gaugeOf(link: SocketLink, connection: Connection, document: DocumentId): Gauge {
+    const { throttle } = this.#entrance
+    return throttle.gauge(link, () => {
+      this.#setting.watch.event("connection.too-fast", { document })
+      link.close(CloseCode.SlowDown, encodeCloseReason(TOO_FAST, throttle.retryMs))
+      connection.closed()
     })
   }
 
@@ -128,6 +136,11 @@ export class Upgrades {
     const text = "QUIRE_MEMORY_SHORT: the server has no memory left for more people"
     return { code: CloseCode.TryLater, reason: encodeCloseReason(text, memoryRetryMs()) }
   }
+}
+
+/** For the socket that it is a listener of. */
+function destroyIt(this: Duplex): void {
+  this.destroy()
 }
 
 /** Says why, and ends. What comes meanwhile is not read as messages. */
