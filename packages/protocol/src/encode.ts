@@ -5,6 +5,7 @@ import { MessageType, SyncType } from "./types.js"
 
 /** The bytes of one WebSocket message. Always a fresh array. */
 export function encodeMessage(message: Message): Uint8Array {
+  if (message.type === "update") return encodeUpdate(message.update)
   const out = encoding.createEncoder()
   write(out, message)
   return encoding.toUint8Array(out)
@@ -20,7 +21,7 @@ function write(out: encoding.Encoder, message: Message): void {
     case "step2":
       return sync(out, SyncType.Step2, message.update)
     case "update":
-      return sync(out, SyncType.Update, message.update)
+      return encoding.writeUint8Array(out, encodeUpdate(message.update))
     case "presence":
       encoding.writeVarUint(out, MessageType.Awareness)
       return encoding.writeVarUint8Array(out, message.entries)
@@ -74,6 +75,22 @@ function write(out: encoding.Encoder, message: Message): void {
     default:
       return assertNever(message)
   }
+}
+
+/** What is sent most: without the encoder's buffers, which would be as much again for each keystroke. */
+function encodeUpdate(update: Uint8Array): Uint8Array {
+  const { length } = update
+  let lengthBytes = 1
+  for (let rest = length; rest > 127; rest = Math.floor(rest / 128)) lengthBytes++
+  const message = new Uint8Array(2 + lengthBytes + length)
+  message[0] = MessageType.Sync
+  message[1] = SyncType.Update
+  let at = 2
+  let rest = length
+  for (; rest > 127; rest = Math.floor(rest / 128)) message[at++] = 128 | (rest & 127)
+  message[at++] = rest
+  message.set(update, at)
+  return message
 }
 
 /** Grants by their number on the wire. */

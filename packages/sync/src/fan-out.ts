@@ -181,19 +181,19 @@ export class FanOut {
     this.#cancelFlush = undefined
     this.#waitsForCommit = false
     const nowMs = this.#room.clock.elapsed()
-    const batch = new FlushBatch(this.#outgoing, nowMs)
+    const isNewsDurable = this.#durable.sequence > this.#announced
+    const batch = new FlushBatch(this.#outgoing, nowMs, isNewsDurable ? this.#durable : undefined)
     this.#outgoing = []
     this.#sentHead = batch.head
     this.#pace.spend(nowMs, this.#spacingMs())
-    const durableMessage = this.#durable.sequence > this.#announced ? this.#durableMessage(this.#sentHead) : undefined
-    if (durableMessage !== undefined) this.#announce()
-    for (const session of this.#room.sessions) this.#deliver(session, batch, durableMessage)
+    if (isNewsDurable) this.#announce()
+    for (const session of this.#room.sessions) this.#deliver(session, batch)
     // What waited for this flush as well as for the disk.
     if (this.#durable.sequence >= batch.head) this.#settleSoon()
   }
 
   /** Runs for every reader of every flush: allocates nothing, and asks nothing that is the same for all. */
-  #deliver(session: Session, batch: FlushBatch, durableMessage: Uint8Array | undefined): void {
+  #deliver(session: Session, batch: FlushBatch): void {
     const { reading, visitor, allowanceBytes } = session
     if (reading.kind !== "current") return
     const { limits } = this.#room
@@ -203,9 +203,9 @@ export class FanOut {
       return
     }
     session.reading = batch.reading
-    if (durableMessage !== undefined && session.isNative) session.toldDurable = this.#durable.sequence
+    if (batch.tellsDurable && session.isNative) session.toldDurable = this.#durable.sequence
     const parcel = session.isNative
-      ? batch.forNative(session.id, durableMessage)
+      ? batch.forNative(session.id)
       : batch.forPlain(session.id, batch.isSender(session.id) && this.#takeEchoes(session, batch))
     if (parcel === undefined) return
     session.sentAt = batch.nowMs
@@ -242,18 +242,20 @@ export class FanOut {
     if (session.echoes.length === 0 && session.acknowledgements.areAllSettled) this.#unsettled.delete(session)
   }
 
+  /** The timer is left to run where a flush has announced meanwhile: a busy room would set it anew at each keystroke. */
   #announceSoon(): void {
     if (this.#cancelDurable !== undefined || this.#durable.sequence <= this.#announced) return
     const sinceMs = this.#room.clock.elapsed() - this.#announcedAt
     this.#cancelDurable = this.#room.clock.schedule(Math.max(0, this.#room.limits.durableMs - sinceMs), () => {
       this.#cancelDurable = undefined
-      this.#announceAlone()
+      if (this.#room.clock.elapsed() - this.#announcedAt < this.#room.limits.durableMs) this.#announceSoon()
+      else this.#announceAlone()
     })
   }
 
   #announceAlone(): void {
     // What was taken in but not sent yet must not be announced as sent; the flush that sends it will.
-    if (this.#durable.sequence > this.#sentHead) return
+    if (this.#durable.sequence > this.#sentHead || this.#durable.sequence <= this.#announced) return
     this.#announce()
     const parcel = parcelOf([this.#durableMessage(this.#sentHead)])
     for (const session of this.#room.sessions) {
@@ -267,8 +269,6 @@ export class FanOut {
   #announce(): void {
     this.#announced = this.#durable.sequence
     this.#announcedAt = this.#room.clock.elapsed()
-    this.#cancelDurable?.()
-    this.#cancelDurable = undefined
   }
 
   #durableMessage(head: Sequence): Uint8Array {
@@ -304,13 +304,16 @@ class FlushBatch {
   /** How far everybody who gets it has been sent what the room has: one fact for all of them. */
   readonly reading: Reading
   readonly #outgoing: readonly Outgoing[]
-  readonly #senders: ReadonlySet<SessionId>
+  /** What is durable, if those who can be told have not been. */
+  readonly #durable: Durable | undefined
+  #senders: ReadonlySet<SessionId> | undefined
+  #durableMessage: Uint8Array | undefined
   #native: Parcel | undefined
   #plain: Parcel | undefined
 
-  constructor(outgoing: readonly Outgoing[], nowMs: number) {
+  constructor(outgoing: readonly Outgoing[], nowMs: number, durable: Durable | undefined) {
     this.#outgoing = outgoing
-    this.#senders = new Set(outgoing.map(({ sender }) => sender))
+    this.#durable = durable
     this.nowMs = nowMs
     // A flush is only made of something.
     this.first = (outgoing[0] as Outgoing).sequence
@@ -318,20 +321,34 @@ class FlushBatch {
     this.reading = { kind: "current", through: this.head }
   }
 
+  /** Whether native sessions learn from it what is durable. */
+  get tellsDurable(): boolean {
+    return this.#durable !== undefined
+  }
+
   isSender(session: SessionId): boolean {
+    if (this.#outgoing.length === 1) return (this.#outgoing[0] as Outgoing).sender === session // it has one
+    this.#senders ??= new Set(this.#outgoing.map(({ sender }) => sender))
     return this.#senders.has(session)
   }
 
-  forNative(session: SessionId, durable: Uint8Array | undefined): Parcel | undefined {
-    if (this.#senders.has(session)) return this.#withoutOwn(session, durable)
-    this.#native ??= parcelOf(this.#messages(durable))
+  forNative(session: SessionId): Parcel | undefined {
+    if (this.isSender(session)) return this.#withoutOwn(session, this.#durableNews())
+    this.#native ??= parcelOf(this.#messages(this.#durableNews()))
     return this.#native
   }
 
   forPlain(session: SessionId, isEchoed: boolean): Parcel | undefined {
-    if (this.#senders.has(session) && !isEchoed) return this.#withoutOwn(session, undefined)
+    if (!isEchoed && this.isSender(session)) return this.#withoutOwn(session, undefined)
     this.#plain ??= parcelOf(this.#messages(undefined))
     return this.#plain
+  }
+
+  /** Made only where a native session is there to be told. */
+  #durableNews(): Uint8Array | undefined {
+    if (this.#durable === undefined) return undefined
+    this.#durableMessage ??= encodeMessage({ type: "durable", ...this.#durable, head: this.head })
+    return this.#durableMessage
   }
 
   #withoutOwn(session: SessionId, durable: Uint8Array | undefined): Parcel | undefined {

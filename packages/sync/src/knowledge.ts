@@ -12,18 +12,20 @@ import { isOrderable } from "./orderable.js"
 import type { LoadedDocument } from "./ports.js"
 import { addRange, covers } from "./ranges.js"
 
+/** An update brings something, and builds only on what is there (itself included). */
+export interface News {
+  readonly kind: "news"
+  readonly deletions: readonly ClockRange[]
+  readonly vector: StateVector
+  /** True if it brings structs along that are known: nobody can tell from its bytes whether they are the same. */
+  readonly isRepeating: boolean
+}
+
 /** What an update is to somebody who knows what a `Knowledge` knows. */
 export type Verdict =
   /** Nothing in it is new. */
   | { readonly kind: "known" }
-  /** It brings something, and builds only on what is there (itself included). */
-  | {
-      readonly kind: "news"
-      readonly deletions: readonly ClockRange[]
-      readonly vector: StateVector
-      /** True if it brings structs along that are known: nobody can tell from its bytes whether they are the same. */
-      readonly isRepeating: boolean
-    }
+  | News
   /** It builds on something nobody has sent. */
   | { readonly kind: "incomplete" }
 
@@ -96,7 +98,7 @@ export class Knowledge {
   }
 
   /** Takes in what a verdict found new. */
-  learn(news: Verdict & { readonly kind: "news" }): void {
+  learn(news: News): void {
     for (const [client, clock] of news.vector) this.#vector.set(client, clock)
     for (const range of news.deletions) this.#delete(range)
     if (news.vector.size > 0) this.#encodedVector = undefined

@@ -9,6 +9,8 @@ import type { Crossing, StateVector } from "@quire/protocol"
  * @param known per client the next clock expected before it.
  */
 export function isOrderable(crossings: readonly Crossing[], news: StateVector, known: StateVector): boolean {
+  // A circle takes two.
+  if (crossings.length < 2) return true
   const queues = new Map<number, Queue>()
   for (const crossing of crossings) {
     const { client, clock, named, end } = crossing
@@ -18,7 +20,6 @@ export function isOrderable(crossings: readonly Crossing[], news: StateVector, k
     if (queue === undefined) queues.set(client, { crossings: [crossing], passed: 0 })
     else queue.crossings.push(crossing)
   }
-  // A circle takes two.
   if (queues.size < 2) return true
   const waiting = new Map<number, number[]>()
   const ready = [...queues.keys()]

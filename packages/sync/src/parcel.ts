@@ -6,6 +6,8 @@ export interface Parcel {
   readonly messages: readonly Uint8Array[]
   /** Bytes of all messages. */
   readonly sizeBytes: number
+  /** For the transport alone: what it made of the messages, once however many links they go to. */
+  framed: readonly Uint8Array[] | undefined
 }
 
 /**
@@ -18,5 +20,5 @@ export const JOINED_BYTES = 16_384
 export function parcelOf(messages: readonly Uint8Array[]): Parcel {
   let sizeBytes = 0
   for (const message of messages) sizeBytes += message.length
-  return { messages, sizeBytes }
+  return { messages, sizeBytes, framed: undefined }
 }

@@ -19,7 +19,7 @@ import { DocumentSize } from "./document-size.js"
 import { type Durable, FanOut } from "./fan-out.js"
 import type { Identity } from "./gate.js"
 import { type Answer, Answering, type AnswerRoom, currentState } from "./join.js"
-import { Knowledge } from "./knowledge.js"
+import { Knowledge, type News } from "./knowledge.js"
 import type { RoomLimits } from "./limits.js"
 import { beginsWithBirth } from "./lost-page.js"
 import type { MergedStates } from "./merged-state.js"
@@ -398,8 +398,11 @@ export class Room {
     // Structs told a second time, differently, would win over the first in Yjs's merge: joiners would read another text.
     if (verdict.kind === "incomplete" || verdict.isRepeating) return this.#incomplete(session, update, number, isStep2)
     if (verdict.vector.size > 0 && !this.#size.hasSpaceFor(update)) return this.#refuse(session, DOCUMENT_FULL, number)
-    this.#bear(session)
-    this.#takeIn(session, update, summary)
+    if (this.#head === 0) {
+      // What the document is born with is known from now on.
+      this.#bear(session)
+      this.#takeIn(session, update, summary)
+    } else this.#place(session, update, verdict)
     this.#settleAt(session, { number, update, isStep2, isSentOn: true })
     this.#releaseQuarantine()
     this.#owners.askThoseWhoWaited(isStep2)
@@ -479,10 +482,14 @@ export class Room {
     if (grant === "write") this.#owners.askThoseWhoWaited(false)
   }
 
-  /** Gives the update its place, sends it on and appends it, in that order. Rules R1, R3, R4. */
+  /** Takes an update in if it is news by now. */
   #takeIn(session: Session, update: Uint8Array, summary: UpdateSummary): void {
     const verdict = this.#knowledge.judge(summary)
-    if (verdict.kind !== "news") return
+    if (verdict.kind === "news") this.#place(session, update, verdict)
+  }
+
+  /** Gives the update its place, sends it on and appends it, in that order. Rules R1, R3, R4. */
+  #place(session: Session, update: Uint8Array, verdict: News): void {
     this.#knowledge.learn(verdict)
     if (verdict.vector.has(session.visitor.clientId)) this.#owners.wrote(session.visitor.clientId, session.visitor.user)
     this.#head = asSequence(this.#head + 1)
@@ -512,8 +519,9 @@ export class Room {
       payload,
     }
     const appending = this.#setting.log.append(this.document, record, this.#origin())
-    this.#unsaved.track(session, payload.length, appending).then(
-      (durable) => this.#committed(durable),
+    this.#unsaved.add(session, payload.length)
+    appending.then(
+      (durable) => this.#committed(durable, payload.length),
       (error: unknown) => this.#appendFailed(error),
     )
   }
@@ -522,7 +530,8 @@ export class Room {
     return { kind: this.#kind ?? "plain", epoch: this.#epoch, createdMs: this.#createdMs }
   }
 
-  #committed(durable: Durable): void {
+  #committed(durable: Durable, sizeBytes: number): void {
+    this.#unsaved.saved(sizeBytes)
     this.#recent.commit(durable.sequence)
     this.#fanOut.committed(durable)
   }

@@ -1,4 +1,3 @@
-import type { Durable } from "./fan-out.js"
 import type { RoomLimits } from "./limits.js"
 import type { Session } from "./session.js"
 import type { UnsavedBudget } from "./unsaved-budget.js"
@@ -23,24 +22,21 @@ export class Unsaved {
     return this.#bytes
   }
 
-  /**
-   * Counts an append until it is on disk; over the bound, its writer is not read from.
-   *
-   * @param appending resolves once it is on disk. @returns the same.
-   */
-  track(session: Session, sizeBytes: number, appending: Promise<Durable>): Promise<Durable> {
+  /** An update was accepted; over the bound, its writer is not read from. */
+  add(session: Session, sizeBytes: number): void {
     this.#bytes += sizeBytes
     this.#budget.add(sizeBytes)
     if (this.#bytes > this.#limitBytes || this.#budget.isOver) {
       this.#paused.add(session)
       session.visitor.link.pause()
     }
-    return appending.then((durable) => {
-      this.#bytes -= sizeBytes
-      this.#budget.remove(sizeBytes)
-      this.resumeWriters()
-      return durable
-    })
+  }
+
+  /** It is on disk. */
+  saved(sizeBytes: number): void {
+    this.#bytes -= sizeBytes
+    this.#budget.remove(sizeBytes)
+    this.resumeWriters()
   }
 
   /** Reads from the writers again, if there is space. */
