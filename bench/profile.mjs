@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url))
 const SELF_LINES = 40
 const CALLER_LINES = 30
 /** Short enough to see, long enough not to keep a resting server busy. */
-const INTERVAL_US = "1000"
+const INTERVAL_US = "5000"
 const IS_OWN = /^\S+ (packages|apps)\//
 const NOT_WORK = new Set(["(idle)", "(root)", "(program)"])
 

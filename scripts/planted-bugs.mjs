@@ -92,7 +92,7 @@ const SYNC_BUGS = [
     "R4",
     "durable announced before it was sent",
     "fan-out.ts",
-    "if (this.#durable.sequence > this.#sentHead) return\n",
+    "if (this.#durable.sequence > this.#sentHead || this.#durable.sequence <= this.#announced) return\n",
     "",
   ],
   [
@@ -184,7 +184,7 @@ const SYNC_BUGS = [
     "F2",
     "native sessions get an echo",
     "fan-out.ts",
-    "if (this.#senders.has(session)) return this.#withoutOwn(session, durable)",
+    "if (this.isSender(session)) return this.#withoutOwn(session, this.#durableNews())",
     "",
   ],
   ["F3", "no echo at all", "fan-out.ts", "this.send(session, parcelOf(ready))", ""],
@@ -411,7 +411,7 @@ const SYNC_BUGS = [
     "",
   ],
   ["I3", "who waited is never asked", "owners.ts", "this.#room.ask(session)", ""],
-  ["I3", "two who wrote by turns wait for each other", "owners.ts", "&& !(isAnswer && this.#hasMoved(session))", ""],
+  ["I3", "two who wrote by turns wait for each other", "owners.ts", "&& !(isAnswer && this.#hasMoved(foreign))", ""],
   ["I3", "what stands of an answer is not taken", "room.ts", "return this.#takeRest(session, update)", "return"],
   [
     "P4",

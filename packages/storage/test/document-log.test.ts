@@ -69,6 +69,30 @@ describe("group commit", () => {
     expect(disk.batches).toBe(before + 3)
   })
 
+  it("waits longer after a batch of many, up to three times as long", async () => {
+    const disk = new FakeDisk()
+    const { log, clock } = await openLog({ openLevel: disk.openLevel, batchSpacingMs: 3 })
+    const a = name("a")
+    let sequence = 0
+    const together = (count: number) =>
+      Promise.all(Array.from({ length: count }, () => log.append(a, bodyRecord(++sequence), ORIGIN)))
+    await together(10)
+    const afterTen = together(100)
+    await until(() => clock.pending > 0)
+    const before = disk.batches
+    clock.advance(4)
+    expect(disk.batches).toBe(before)
+    clock.advance(1)
+    await afterTen
+    const afterHundred = together(2)
+    await until(() => clock.pending > 0)
+    clock.advance(8)
+    expect(disk.batches).toBe(before + 1)
+    clock.advance(1)
+    await afterHundred
+    expect(disk.batches).toBe(before + 2)
+  })
+
   it("does not wait for more when it is closed", async () => {
     const disk = new FakeDisk()
     const { log, clock } = await openLog({ openLevel: disk.openLevel, batchSpacingMs: 3 })
