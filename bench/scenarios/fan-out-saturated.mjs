@@ -8,7 +8,7 @@ export const fanOutSaturated = {
   id: "fan-out-saturated",
   sizes: {
     // As in fan-out: the engine has compiled most of what it will compile.
-    full: { readers: 200, warmUp: 8_192, counted: 8_192 },
+    full: { readers: 200, warmUp: 32_768, counted: 32_768 },
     quick: { readers: 50, warmUp: 256, counted: 512 },
   },
   title: ({ readers }) => `1 writer, ${readers} readers, ${IN_FLIGHT} updates in flight`,
