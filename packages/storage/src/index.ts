@@ -11,6 +11,7 @@ export {
   type DirectoryRecord,
   type DocumentAccess,
   type Invitation,
+  type PasswordReset,
   type ShareLink,
   type SignIn,
   type StoredRole,
