@@ -166,6 +166,7 @@ test("whoever is kept out is signed out at once, and cannot come back until let 
   await invite(anna, ben)
   await makeDocument(ben)
   await anna.page.goto("/people")
+  await anna.page.getByRole("button", { name: "Change: Ben" }).click()
   await anna.page.getByRole("button", { name: "Keep out: Ben" }).click()
   await expect(ben.page.getByRole("alert")).toContainText("You are not signed in any more")
   await ben.page.goto("/sign-in")

@@ -4,6 +4,7 @@ import { Provider } from "@quire/provider"
 import WebSocket from "ws"
 import * as Y from "yjs"
 import { expect, saveLight } from "./fixtures.js"
+import { invite, openSharing, shareWith } from "./members.js"
 
 /** What a state is reached with. */
 export interface Stage {
@@ -223,6 +224,38 @@ export const ACCOUNT_STATES: Readonly<Record<string, (stage: AccountStage) => Pr
     await page.getByRole("button", { name: "Make a link" }).click()
     await page.getByLabel("The new link").scrollIntoViewIfNeeded()
     return page
+  },
+  "reset-gone": async ({ guest: { page } }) => {
+    await page.goto("/reset/never-made")
+    await expect(page.getByRole("heading", { name: "This link is not good any more" })).toBeVisible()
+    return page
+  },
+  "people-reset": async ({ anna, guest }) => {
+    await invite(anna, guest)
+    await anna.page.goto("/people")
+    await anna.page.getByRole("button", { name: `Change: ${guest.name}` }).click()
+    await anna.page.getByRole("button", { name: `Link for a new password: ${guest.name}` }).click()
+    await expect(anna.page.getByLabel(`The link for ${guest.name} to choose a new password`)).toBeVisible()
+    return anna.page
+  },
+  reset: async ({ anna, guest: { page, name } }) => {
+    await page.goto(await anna.page.getByLabel(`The link for ${name} to choose a new password`).inputValue())
+    await expect(page.getByRole("heading", { name: `A new password for ${name}` })).toBeVisible()
+    return page
+  },
+  "kept-out-of-writing": async ({ anna, guest, document }) => {
+    await anna.page.goto(`/d/${document}`)
+    await shareWith(anna, guest.name, "Can write")
+    await guest.open(document)
+    await guest.goTo(0)
+    guest.network.cut()
+    await guest.type("Not sent. ")
+    await openSharing(anna)
+    await anna.page.getByLabel(`What ${guest.name} may do`).selectOption({ label: "Can read" })
+    await anna.page.keyboard.press("Escape")
+    guest.network.heal()
+    await expect(guest.page.getByRole("button", { name: "Keep as a new document" })).toBeVisible()
+    return guest.page
   },
   "signed-out": async ({ anna, document }) => {
     await anna.open(document)

@@ -84,3 +84,36 @@ test("edits that the server refuses stay on the screen, are called not saved, an
   expect(copied).toContain("Refused.")
   expect(copied).toContain("Taken.")
 })
+
+test("the view, the caret and the focus stay where they are when the right to write goes and comes back", async ({
+  person,
+}) => {
+  const anna = await person("Anna")
+  const { page } = anna
+  const line = await holdLine(page)
+  await anna.open("long")
+  await anna.goTo(0)
+  for (let number = 0; number < 40; number++) {
+    await anna.type(`Line ${number}`)
+    await page.keyboard.press("Enter")
+  }
+  await anna.goTo("Line 25")
+  await anna.type(" here")
+  await expect(saveLight(anna)).toHaveText("Saved")
+  const block = anna.editor.getByText("Line 25 here")
+  const topOf = async (): Promise<number> => Math.round((await block.boundingBox())?.y ?? Number.NaN)
+  const before = await topOf()
+
+  line.route?.send(rights(0))
+  await expect(anna.editor).toHaveAttribute("aria-readonly", "true")
+  await expect(page.getByRole("alert")).toBeAttached()
+  expect(await topOf()).toBe(before)
+  await expect(anna.editor).toBeFocused()
+  await page.keyboard.press("X")
+  line.route?.send(rights(2))
+  await expect(anna.editor).toHaveAttribute("aria-readonly", "false")
+  expect(await topOf()).toBe(before)
+  await expect(anna.editor).toBeFocused()
+  await anna.type(" and on")
+  await expect(anna.editor.getByText("Line 25 here and on")).toBeVisible()
+})

@@ -51,6 +51,8 @@ export type Command =
   | { readonly kind: "check"; readonly config: Config | undefined; readonly problems: readonly string[] }
   /** Check a data folder that no server uses, and repair it if so. */
   | { readonly kind: "doctor"; readonly dataDir: string; readonly isRepairing: boolean }
+  /** Make a link by which an account's password can be chosen anew, in a data folder that no server uses. */
+  | { readonly kind: "reset-link"; readonly dataDir: string; readonly email: string }
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   /** It cannot be carried out: sentences for the person who typed it. */
@@ -132,9 +134,10 @@ export function readCommand(argv: readonly string[], env: Readonly<Record<string
   if (values.help) return { kind: "help" }
   if (values.version) return { kind: "version" }
   const [command = "serve", ...more] = positionals
+  if (command === "reset-link") return resetLink(values, env, more)
   if (!(command === "serve" || command === "doctor" || command === "check") || more.length > 0) {
     const typed = [command, ...more].join(" ")
-    const known = 'there are "quire serve", "quire check" and "quire doctor"'
+    const known = 'there are "quire serve", "quire check", "quire doctor" and "quire reset-link"'
     return { kind: "wrong", problems: [`"${typed}" is not a command: ${known}`] }
   }
   if (command === "doctor") return doctor(values, env)
@@ -222,10 +225,30 @@ export function isLoopback(host: string): boolean {
   return isIP(bare) === 4 ? bare.startsWith("127.") : bare === "::1"
 }
 
+/** A folder and an account that are changed must be named. */
+function resetLink(
+  values: Flags["values"],
+  env: Readonly<Record<string, string | undefined>>,
+  named: readonly string[],
+): Command {
+  const dataDir = values.data ?? env.QUIRE_DATA
+  const strange = Object.keys(values).filter((name) => name !== "data")
+  if (strange.length > 0) return { kind: "wrong", problems: [`--${strange.join(", --")} is not for quire reset-link`] }
+  const [email, ...more] = named
+  if (email === undefined || more.length > 0 || dataDir === undefined || dataDir === "") {
+    return {
+      kind: "wrong",
+      problems: ["say whose password, and in which data folder: quire reset-link EMAIL --data DIR"],
+    }
+  }
+  return { kind: "reset-link", dataDir, email }
+}
+
 /** What `quire --help` prints. */
 export const HELP = `quire serve [--port N] [--host H] [--data DIR] [--access MODE] [--open] [--origin URL]... [--log-level LEVEL]
 quire check [the same settings]
 quire doctor --data DIR [--repair]
+quire reset-link EMAIL --data DIR
 
   --port N       TCP port, 0 takes a free one   (QUIRE_PORT, 4400)
   --host H       address to listen on           (QUIRE_HOST, 127.0.0.1)
@@ -250,7 +273,8 @@ quire doctor --data DIR [--repair]
 
 quire check says what is unsafe or wrong about these settings, and starts nothing.
 quire doctor checks a data folder that no server uses and says what is wrong; it changes nothing.
-  --repair       repair what can be; everything as it was goes to DIR/quarantine`
+  --repair       repair what can be; everything as it was goes to DIR/quarantine
+quire reset-link makes a link by which whoever has lost a password chooses another one. The server is stopped meanwhile.`
 
 type Flags = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>
 

@@ -5,7 +5,8 @@ import { CheckExit, runCheck } from "./check.js"
 import { compose, type Server } from "./compose.js"
 import { type Config, HELP, readCommand } from "./config.js"
 import { DoctorExit, runDoctor } from "./doctor.js"
-import { systemClock } from "./system.js"
+import { runResetLink } from "./reset-link.js"
+import { systemClock, systemRandom } from "./system.js"
 import { createLogger } from "./watch/log-lines.js"
 
 /** The process: environment in, signals in, one line out. Nothing else touches `process`. */
@@ -38,6 +39,11 @@ switch (command.kind) {
   case "doctor":
     process.exitCode = await runDoctor({ ...command, timeMs: Date.now() }, (line) => process.stdout.write(`${line}\n`))
     break
+  case "reset-link": {
+    const ports = { clock: systemClock, random: systemRandom }
+    process.exitCode = await runResetLink(command, ports, (line) => process.stdout.write(`${line}\n`))
+    break
+  }
   case "serve":
     await serve(command.config)
 }

@@ -172,7 +172,7 @@ export const PROOFS: Readonly<Record<string, readonly [file: string, text: strin
     `${SERVER}/accounts.test.ts`,
     "and thirty for an address",
   ],
-  "Accounts and sharing: links, invitations and set-up links that there are not, from one network address": [
+  "Accounts and sharing: links, invitations, set-up and reset links that there are not, from one network address": [
     `${SERVER}/sharing.test.ts`,
     "ten misses a minute from one address",
   ],
@@ -198,6 +198,10 @@ export const PROOFS: Readonly<Record<string, readonly [file: string, text: strin
     "end after 12 hours without use and 30 days in all",
   ],
   "Accounts and sharing: sessions of an account": [`${SERVER}/accounts.test.ts`, "are fifty of an account"],
+  "Accounts and sharing: a link to choose a new password": [
+    `${SERVER}/administrators.test.ts`,
+    "is good for a day, and only the newest of an account",
+  ],
   "Accounts and sharing: share links of a document": [`${SERVER}/sharing.test.ts`, "has a bounded number of siblings"],
   "Accounts and sharing: sessions; share links": [
     `${SERVER}/accounts.test.ts`,

@@ -149,6 +149,13 @@ describe("secrets", () => {
       await tell(guest.send("POST", "/api/links/open", { body: { secret: linkSecret, password: tried } }))
     }
     secret(guest.cookie.split("=")[1])
+    const bob = await world.person("bob")
+    const account = world.log.directory.account(bob.id)
+    if (account !== undefined) await world.log.directory.change({ put: [{ ...account, passwordHash: "a hash" }] })
+    const { body: reset } = await ada.send("POST", `/api/people/${bob.id}/reset`, { body: {} })
+    const resetSecret = secret(String(reset.url).split("/reset/").at(-1))
+    await tell(guest.send("POST", "/api/resets/open", { body: { secret: resetSecret } }))
+    await tell(guest.send("POST", "/api/resets/use", { body: { secret: resetSecret, password: "short" } }))
     await tell(guest.send("POST", "/api/invitations/open", { body: { secret: invitation } }))
     await tell(
       guest.send("POST", "/api/invitations/accept", {
@@ -170,6 +177,7 @@ describe("secrets", () => {
       `/api/audit/${made.id}`,
       `/s/${linkSecret}`,
       `/join/${invitation}`,
+      `/reset/${resetSecret}`,
     ]) {
       await tell(ada.send("GET", path))
     }
@@ -194,10 +202,11 @@ describe("secrets", () => {
   })
 
   it("[T-SECRET] at the end of an address are not logged", () => {
-    expect(["/s/abc", "/setup/abc", "/join/abc/d", "/s/a\nb"].map(loggedPath)).toEqual([
+    expect(["/s/abc", "/setup/abc", "/join/abc/d", "/reset/abc", "/s/a\nb"].map(loggedPath)).toEqual([
       "/s/…",
       "/setup/…",
       "/join/…",
+      "/reset/…",
       "/s/…",
     ])
     expect(loggedPath("/api/documents/notes")).toBe("/api/documents/notes")

@@ -187,6 +187,12 @@ const ROUTES: Readonly<Record<string, Row>> = {
   },
   "GET /api/people": { expected: forAdmins("200") },
   "PATCH /api/people/:id": { path: () => NOBODY_KNOWN, body: { isSuspended: true }, expected: forAdmins(NOT_FOUND) },
+  "POST /api/people/:id/reset": { path: () => NOBODY_KNOWN, body: {}, expected: forAdmins(NOT_FOUND) },
+  "POST /api/resets/open": { body: { secret: "no such secret" }, expected: always(NOT_FOUND) },
+  "POST /api/resets/use": {
+    body: { secret: "no such secret", password: "a good password" },
+    expected: always(NOT_FOUND),
+  },
   "GET /api/invitations": { expected: forAdmins("200") },
   "POST /api/invitations": { body: {}, expected: forAdmins("201") },
   "DELETE /api/invitations/:id": { path: () => NOBODY_KNOWN, expected: forAdmins(NOT_FOUND) },
@@ -208,7 +214,7 @@ const ROUTES: Readonly<Record<string, Row>> = {
   "GET /api/audit/*": { path: named, expected: right("read-audit", "200") },
   // Pages are the same for everybody; the app is not built here.
   ...Object.fromEntries(
-    ["/", "/d/*", "/s/*", "/setup/*", "/join/*", "/sign-in", "/account", "/people"].map((page) => [
+    ["/", "/d/*", "/s/*", "/setup/*", "/join/*", "/reset/*", "/sign-in", "/account", "/people"].map((page) => [
       `GET ${page}`,
       { path: named, expected: always("503 QUIRE_NOT_BUILT") } satisfies Row,
     ]),
@@ -233,7 +239,7 @@ describe("rights over HTTP", () => {
         const bodies = new Map<string, unknown>()
         for (const which of DOCUMENTS) {
           const end = await row.path?.(matrix, which)
-          const path = end === undefined ? pattern : pattern.replace(/[*]$|:id$/, end)
+          const path = end === undefined ? pattern : pattern.replace(/[*]$|:id\b/, end)
           // An address of its own for each: tries are not counted here.
           const sent = {
             headers: { cookie: await cookieOf(who) },

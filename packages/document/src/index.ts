@@ -8,6 +8,7 @@ export {
 } from "./authorship.js"
 export { BIRTH_BLOCK_ID, BIRTH_CLIENT_ID, BIRTH_UPDATE } from "./birth.js"
 export { BodyWatch } from "./body-watch.js"
+export { copyBody } from "./copy-body.js"
 export { type Folded, foldUpdates } from "./fold.js"
 export { bodyJson } from "./json.js"
 export { type Origin, originOf } from "./origin.js"

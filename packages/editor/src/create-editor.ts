@@ -144,6 +144,8 @@ export function createEditor(options: EditorOptions): Editor {
       "aria-multiline": "true",
       "aria-label": options.label,
       "aria-readonly": String(!isEditable || isFrozen(state)),
+      // What cannot be written in is no stop for the keyboard by itself, and its text could not be scrolled with keys.
+      ...(isEditable ? {} : { tabindex: "0" }),
       class: state.doc.childCount < LONG_PAGE_BLOCKS ? "page-text" : "page-text is-long",
       // A browser's translator rewrites the page's DOM, which the editor would take for typing.
       translate: "no",
@@ -185,7 +187,10 @@ export function createEditor(options: EditorOptions): Editor {
     setEditable: (next) => {
       if (next === isEditable || view.isDestroyed) return
       isEditable = next
+      const hadFocus = view.dom.ownerDocument.activeElement === view.dom
       view.setProps({}) // makes the view ask `editable` and `attributes` again
+      // Browsers take the focus from what stops being written in; whoever reads on reads on from here.
+      if (hadFocus) view.dom.focus({ preventScroll: true })
       refresh()
     },
     focus: () => view.focus(),

@@ -4,7 +4,7 @@ import type { CopyBatch, DeviceCopy, LoadedCopy, WaitingEdits } from "./device-c
 import { checksumOf, isSame } from "./device-copy-checksum.js"
 import { type CopyConnection, CopyDatabase, type KnownDocument } from "./device-copy-database.js"
 import { DeviceLibrary } from "./device-copy-library.js"
-import { tidyCopies } from "./device-copy-tidy.js"
+import { forgetCopy, tidyCopies } from "./device-copy-tidy.js"
 import { systemClock } from "./system.js"
 
 /** One person's copies in this browser; made once for a page, and shared by its documents. */
@@ -95,6 +95,11 @@ class IndexedDbCopy implements DeviceCopy {
     } catch (cause) {
       throw readable(cause)
     }
+  }
+
+  async forget(writers: readonly number[]): Promise<void> {
+    const connection = await this.#database.open()
+    await forgetCopy(connection, this.#document, writers)
   }
 
   subscribe(lost: () => void): () => void {

@@ -66,8 +66,12 @@ export class DeviceKeeper {
   /** Local edits ever written. */
   #through = 0
   #loaded: readonly WaitingEdits[] = []
+  /** Those whose waiting edits were loaded. */
+  #writers: readonly number[] = []
   #isLoading = false
   #isUnderWay = false
+  /** The last write that was begun; never rejects. */
+  #lastWrite: Promise<void> = Promise.resolve()
   /** A part of the ydoc is not in the copy, nor in the queue: the next write holds everything. */
   #isBehind = false
   /** A part of the copy could not be taken in, so it must not be dropped. */
@@ -158,8 +162,17 @@ export class DeviceKeeper {
     this.#writeSoon.clear()
   }
 
+  /** Takes the copy off the device, if nothing waits in it but what was loaded or made here. Only after `close`. */
+  async forget(): Promise<void> {
+    // A write under way may lead to another one.
+    while (this.#isUnderWay) await this.#lastWrite
+    const { copy, writer } = this.#options
+    await copy.forget?.([writer, ...this.#writers])
+  }
+
   #take(loaded: LoadedCopy): void {
     this.#loaded = loaded.waiting
+    this.#writers = loaded.waiting.map((one) => one.writer)
     this.#count += loaded.updates.length
     this.#mayDrop = this.#options.loaded(loaded)
     this.#noted = nameOf(this.#options.facts())
@@ -186,7 +199,7 @@ export class DeviceKeeper {
     this.#noteSoon.clear()
     this.#writeSoon.clear()
     const losses = this.#losses
-    copy
+    this.#lastWrite = copy
       .write(batch)
       .finally(() => {
         this.#isUnderWay = false

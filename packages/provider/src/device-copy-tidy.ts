@@ -1,4 +1,5 @@
-import type { CopyConnection } from "./device-copy-database.js"
+import type { IDBPTransaction } from "idb"
+import type { CopyConnection, CopySchema } from "./device-copy-database.js"
 import { COPY_LIMITS, type CopyLimits, copiesToEvict } from "./device-copy-eviction.js"
 
 /** A copy that has just been opened. */
@@ -20,7 +21,7 @@ export async function tidyCopies(
   nowMs: number,
   limits: CopyLimits = COPY_LIMITS,
 ): Promise<void> {
-  const tx = connection.transaction(["documents", "updates", "waiting", "uses"], "readwrite", { durability: "relaxed" })
+  const tx = connection.transaction(STORES, "readwrite", { durability: "relaxed" })
   const run = async (): Promise<void> => {
     const { document, sizeBytes } = opened
     const uses = tx.objectStore("uses")
@@ -31,11 +32,35 @@ export async function tidyCopies(
     const waiting = await tx.objectStore("waiting").getAllKeys()
     const kept = new Set([document, ...waiting.map(([name]) => name)])
     for (const evicted of copiesToEvict(await uses.getAll(), kept, limits)) {
-      await uses.delete(evicted)
-      await tx.objectStore("documents").delete(evicted)
-      const keys = await updates.index("document").getAllKeys(evicted)
-      await Promise.all(keys.map((key) => updates.delete(key)))
+      await takeAway(tx, evicted)
     }
   }
   await Promise.all([run(), tx.done])
+}
+
+/** Takes a copy away that nobody needs any more, unless edits of others than `writers` wait in it for a server. */
+export async function forgetCopy(
+  connection: CopyConnection,
+  document: string,
+  writers: readonly number[],
+): Promise<void> {
+  const tx = connection.transaction(STORES, "readwrite", { durability: "relaxed" })
+  const run = async (): Promise<void> => {
+    const waiting = tx.objectStore("waiting")
+    const keys = await waiting.getAllKeys(IDBKeyRange.bound([document], [document, []]))
+    if (keys.some(([, writer]) => !writers.includes(writer))) return
+    await Promise.all(keys.map((key) => waiting.delete(key)))
+    await takeAway(tx, document)
+  }
+  await Promise.all([run(), tx.done])
+}
+
+const STORES = ["documents", "updates", "waiting", "uses"] as const
+
+async function takeAway(tx: IDBPTransaction<CopySchema, typeof STORES, "readwrite">, document: string): Promise<void> {
+  await tx.objectStore("uses").delete(document)
+  await tx.objectStore("documents").delete(document)
+  const updates = tx.objectStore("updates")
+  const keys = await updates.index("document").getAllKeys(document)
+  await Promise.all(keys.map((key) => updates.delete(key)))
 }

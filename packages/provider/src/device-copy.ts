@@ -15,6 +15,13 @@ export interface DeviceCopy {
    *   added, and the next batch must hold everything.
    */
   write(batch: CopyBatch): Promise<void>
+  /**
+   * Takes the copy off the device, unless edits of other writers wait in it. Nothing is written after it. A
+   * port without this keeps its copies.
+   *
+   * @param writers those whose edits nobody needs here any more.
+   */
+  forget?(writers: readonly number[]): Promise<void>
   /** Calls `lost` when what was written is gone from the device: everything has to be written anew. @returns the undo. */
   subscribe(lost: () => void): () => void
 }

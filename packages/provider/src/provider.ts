@@ -226,6 +226,15 @@ export class Provider {
   }
 
   /**
+   * Takes the copy off this device, with the edits in it that no server has: for a page that has kept them elsewhere.
+   * Edits that another page made, and this one has not seen, keep the copy where it is. Only after `close`.
+   */
+  async forgetDeviceCopy(): Promise<void> {
+    if (!this.#isClosed) throw new TypeError("the provider is open: it would write its copy anew")
+    await this.#device?.forget()
+  }
+
+  /**
    * Shows the server a new token of the same person on the open connection, so that it goes on when the old one expires.
    * Does nothing without a connection, or with a stock server: each new connection asks the token source. What the
    * server does not take, a notice tells (`QUIRE_TOKEN_REFUSED`, `QUIRE_TOKEN_OTHER_USER`).

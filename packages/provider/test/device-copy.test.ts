@@ -324,3 +324,21 @@ it("starts a last write when it is closed, and leaves no timer", async () => {
   expect(text()).toBe("one two")
   expect(clock.pending).toBe(0)
 })
+
+it("forgets the copy once its last write has ended, with the edits that it loaded and made", async () => {
+  const { copy, written, forgotten, finish } = createCopy({ updates: [foreignUpdate("old")], waiting: [WAITING] })
+  const { provider, type, ydoc } = createWorld({ deviceCopy: copy })
+  provider.open()
+  await settle()
+  type("one ")
+  type("two")
+  await expect(provider.forgetDeviceCopy()).rejects.toThrow(TypeError)
+  provider.close()
+  const isForgotten = provider.forgetDeviceCopy()
+  await finish()
+  expect(forgotten).toEqual([])
+  await finish()
+  await isForgotten
+  expect(written).toHaveLength(2)
+  expect(forgotten).toEqual([[ydoc.clientID, WAITING.writer]])
+})

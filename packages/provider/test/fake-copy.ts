@@ -10,6 +10,8 @@ export interface FakeCopy {
   readonly copy: DeviceCopy
   /** What was written, oldest first. */
   readonly written: CopyBatch[]
+  /** What was asked to be forgotten: the writers. */
+  readonly forgotten: (readonly number[])[]
   /** How many writes are under way. */
   underWay(): number
   /** The text that the written updates make. */
@@ -24,18 +26,23 @@ export interface FakeCopy {
 
 export function createCopy(loaded: Partial<LoadedCopy> = {}): FakeCopy {
   const written: CopyBatch[] = []
+  const forgotten: (readonly number[])[] = []
   const underWay: { batch: CopyBatch; resolve: () => void; reject: (error: Error) => void }[] = []
   let lost: () => void = () => undefined
   return {
     copy: {
       load: async () => ({ ...NO_COPY, ...loaded }),
       write: (batch) => new Promise((resolve, reject) => underWay.push({ batch, resolve, reject })),
+      forget: async (writers) => {
+        forgotten.push(writers)
+      },
       subscribe: (listener) => {
         lost = listener
         return () => undefined
       },
     },
     written,
+    forgotten,
     underWay: () => underWay.length,
     text: () => textOf([...(loaded.updates ?? []), ...written.flatMap(({ updates }) => updates)]),
     finish: async () => {

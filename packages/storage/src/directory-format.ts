@@ -13,7 +13,7 @@ import { SealReader, SealWriter, TEXT_PREFIX_BYTES } from "./sealed.js"
 export const DIRECTORY_VERSION = 1
 
 /** Second byte of a key of the directory. */
-const KINDS = { account: 1, "sign-in": 2, invitation: 3, access: 4, link: 5 } as const
+const KINDS = { account: 1, "sign-in": 2, invitation: 3, access: 4, link: 5, reset: 8 } as const
 /** The second byte of keys of audit entries. */
 const AUDIT = 6
 
@@ -54,11 +54,11 @@ export function auditBounds(document: DocumentId | undefined): { readonly gte: U
   return { gte: auditKey(document, 0), lte: auditKey(document, Number.MAX_SAFE_INTEGER) }
 }
 
-/** The bounds of all records, audit entries left out. */
-export const DIRECTORY_BOUNDS: { readonly gte: Uint8Array; readonly lt: Uint8Array } = {
-  gte: Uint8Array.of(Range.Directory),
-  lt: Uint8Array.of(Range.Directory, AUDIT),
-}
+/** The bounds of all records: audit entries are left out, which lie in between. */
+export const DIRECTORY_BOUNDS: readonly { readonly gte: Uint8Array; readonly lt: Uint8Array }[] = [
+  { gte: Uint8Array.of(Range.Directory), lt: Uint8Array.of(Range.Directory, AUDIT) },
+  { gte: Uint8Array.of(Range.Directory, AUDIT + 1), lt: Uint8Array.of(Range.Directory + 1) },
+]
 
 /** The stored bytes of a record. @throws TypeError if a part of it is beyond its bound. */
 export function encodeDirectoryRecord(record: DirectoryRecord): Uint8Array {
@@ -87,6 +87,9 @@ export function encodeDirectoryRecord(record: DirectoryRecord): Uint8Array {
       fields.id(record.id).hash(record.secretHash).texts(record.document).role(record.role)
       fields.texts(record.passwordHash, record.madeBy, record.label)
       fields.u53(record.expiresMs).u53(record.maxViews).u53(record.views).u53(record.createdMs)
+      break
+    case "reset":
+      fields.id(record.id).hash(record.secretHash).texts(record.madeBy).u53(record.createdMs).u53(record.expiresMs)
       break
     default:
       return assertNever(record)
@@ -159,8 +162,15 @@ function readRecord(kind: number | undefined, reader: SealReader): DirectoryReco
       const times = { expiresMs, maxViews, views, createdMs }
       return { kind: "link", id, secretHash, document, role, passwordHash, madeBy, label, ...times }
     }
+    case KINDS.reset: {
+      const id = readId(reader)
+      const secretHash = readHash(reader)
+      const madeBy = text(reader)
+      const createdMs = reader.u53()
+      return { kind: "reset", id, secretHash, madeBy, createdMs, expiresMs: reader.u53() }
+    }
     default:
-      throw reader.corrupt(`its kind is ${kind}, known are 1 to 5`)
+      throw reader.corrupt(`its kind is ${kind}, known are ${Object.values(KINDS).join(", ")}`)
   }
 }
 

@@ -6,6 +6,7 @@ import type {
   DirectoryRecord,
   DocumentAccess,
   Invitation,
+  PasswordReset,
   ShareLink,
   SignIn,
 } from "./directory-record.js"
@@ -24,6 +25,8 @@ export class DirectoryMemory {
   readonly links: Map<DirectoryId, ShareLink> = new Map<DirectoryId, ShareLink>()
   readonly linksBySecret: BySecret<ShareLink> = new BySecret<ShareLink>()
   readonly linksByDocument: Map<DocumentId, Set<DirectoryId>> = new Map<DocumentId, Set<DirectoryId>>()
+  readonly resets: Map<DirectoryId, PasswordReset> = new Map<DirectoryId, PasswordReset>()
+  readonly resetsBySecret: BySecret<PasswordReset> = new BySecret<PasswordReset>()
 
   constructor(records: readonly DirectoryRecord[]) {
     for (const record of records) this.put(record)
@@ -63,6 +66,10 @@ export class DirectoryMemory {
         this.links.set(record.id, record)
         this.linksBySecret.set(record)
         addTo(this.linksByDocument, record.document, record.id)
+        break
+      case "reset":
+        this.resets.set(record.id, record)
+        this.resetsBySecret.set(record)
     }
   }
 
@@ -100,6 +107,13 @@ export class DirectoryMemory {
         this.links.delete(place.id)
         this.linksBySecret.delete(link)
         removeFrom(this.linksByDocument, link.document, place.id)
+        break
+      }
+      case "reset": {
+        const reset = this.resets.get(place.id)
+        if (reset === undefined) return
+        this.resets.delete(place.id)
+        this.resetsBySecret.delete(reset)
       }
     }
   }
@@ -116,6 +130,8 @@ export class DirectoryMemory {
         return this.accesses
       case "link":
         return this.links
+      case "reset":
+        return this.resets
     }
   }
 }

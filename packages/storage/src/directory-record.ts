@@ -99,8 +99,21 @@ export interface ShareLink {
   readonly label: string
 }
 
+/** Somebody who has lost a password may choose another one. An account has one of these at most. */
+export interface PasswordReset {
+  readonly kind: "reset"
+  /** The account's. */
+  readonly id: DirectoryId
+  /** SHA-256 of the secret in its address, 32 bytes. */
+  readonly secretHash: Uint8Array
+  /** The user who made it; the empty string: whoever has the data folder. */
+  readonly madeBy: string
+  readonly createdMs: number
+  readonly expiresMs: number
+}
+
 /** Something the directory holds. */
-export type DirectoryRecord = Account | SignIn | Invitation | DocumentAccess | ShareLink
+export type DirectoryRecord = Account | SignIn | Invitation | DocumentAccess | ShareLink | PasswordReset
 
 /** Which record: by its id, or a document's access by the document. */
 export type DirectoryPlace =
@@ -148,6 +161,7 @@ export const DIRECTORY_LIMITS = {
 export function mostOf(kind: DirectoryRecord["kind"]): number {
   switch (kind) {
     case "account":
+    case "reset":
       return DIRECTORY_LIMITS.accounts
     case "sign-in":
       return DIRECTORY_LIMITS.signIns

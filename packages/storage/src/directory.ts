@@ -22,6 +22,7 @@ import {
   type DocumentAccess,
   type Invitation,
   mostOf,
+  type PasswordReset,
   type ShareLink,
   type SignIn,
 } from "./directory-record.js"
@@ -121,6 +122,16 @@ export class Directory {
   /** An invitation by the hash of its secret. */
   invitationBySecret(hash: Uint8Array): Invitation | undefined {
     return this.#memory.invitationsBySecret.get(hash)
+  }
+
+  /** The reset of an account's password that was made last, whether or not it is still good. */
+  resetOf(account: DirectoryId): PasswordReset | undefined {
+    return this.#memory.resets.get(account)
+  }
+
+  /** A reset by the hash of its secret. */
+  resetBySecret(hash: Uint8Array): PasswordReset | undefined {
+    return this.#memory.resetsBySecret.get(hash)
   }
 
   /** Who is what to a document; `undefined` if nobody was ever made anything. */
@@ -263,12 +274,14 @@ export async function readDirectory(level: Level): Promise<{
 }> {
   const records: DirectoryRecord[] = []
   const reports: StorageReport[] = []
-  for (const [key, value] of await level.iterator(DIRECTORY_BOUNDS).all()) {
-    try {
-      records.push(decodeDirectoryRecord(key, value))
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error
-      reports.push({ kind: "directory-damaged", reason: error.message })
+  for (const bounds of DIRECTORY_BOUNDS) {
+    for (const [key, value] of await level.iterator(bounds).all()) {
+      try {
+        records.push(decodeDirectoryRecord(key, value))
+      } catch (error) {
+        if (!(error instanceof StorageError)) throw error
+        reports.push({ kind: "directory-damaged", reason: error.message })
+      }
     }
   }
   return { records, reports }

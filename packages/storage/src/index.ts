@@ -11,12 +11,14 @@ export {
   type DirectoryRecord,
   type DocumentAccess,
   type Invitation,
+  type PasswordReset,
   type ShareLink,
   type SignIn,
   type StoredRole,
 } from "./directory-record.js"
 export { DocumentLog, type DocumentLogOptions } from "./document-log.js"
 export { StorageError, type StorageErrorCode } from "./errors.js"
+export { checkFolder, type Folder } from "./folder.js"
 export { HEADS_CAPACITY } from "./heads.js"
 export type { Entry, EntryRange, Level, OpenLevel, Operation, ReadOptions, WriteOptions } from "./level.js"
 export type {

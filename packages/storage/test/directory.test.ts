@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { auditKey, encodeDirectoryRecord } from "../src/directory-format.js"
-import type { Account, DocumentAccess, Invitation, ShareLink, SignIn } from "../src/index.js"
+import type { Account, DocumentAccess, Invitation, PasswordReset, ShareLink, SignIn } from "../src/index.js"
 import { DIRECTORY_LIMITS, repairFolder, verifyFolder } from "../src/index.js"
 import { FakeDisk } from "./fake-disk.js"
 import { bodyRecord, drive, name, ORIGIN, openLevelDb, openLog, temporaryFolder } from "./world.js"
@@ -45,6 +45,9 @@ function link(n: number, part: Partial<ShareLink> = {}): ShareLink {
   const base = { kind: "link", id: id(n), secretHash: hash(n), document: notes, role: "viewer" } as const
   return { ...base, passwordHash: "", madeBy: "", label: "", ...numbers, ...part }
 }
+function reset(n: number, secret: number): PasswordReset {
+  return { kind: "reset", id: id(n), secretHash: hash(secret), madeBy: "", createdMs: n, expiresMs: n + 1 }
+}
 const access: DocumentAccess = {
   kind: "access",
   document: notes,
@@ -60,10 +63,13 @@ describe.each([
     const disk = openLevel()
     const { log, directory: folder } = await openLog({ openLevel: disk })
     const external = account(2, { external: "https://id.example 7" })
-    await log.directory.change({ put: [account(1), external, signIn(3), link(5), access] })
+    await log.directory.change({ put: [account(1), external, signIn(3), link(5), access, reset(1, 6), reset(2, 7)] })
     await log.directory.change({
-      put: [signIn(4), account(1, { email: "new@example.org" })],
-      remove: [{ kind: "sign-in", id: id(3) }],
+      put: [signIn(4), account(1, { email: "new@example.org" }), reset(1, 8)],
+      remove: [
+        { kind: "sign-in", id: id(3) },
+        { kind: "reset", id: id(2) },
+      ],
     })
     const look = ({ directory }: typeof log) => [
       directory.accounts().map((one) => one.email),
@@ -78,6 +84,9 @@ describe.each([
       directory.linksOf(notes).map((one) => one.id),
       directory.access(notes)?.members,
       directory.access(name("other")),
+      [6, 7, 8].map((secret) => directory.resetBySecret(hash(secret))?.id),
+      directory.resetOf(id(1))?.secretHash,
+      directory.resetOf(id(2)),
     ]
     const before = look(log)
     expect(before).toEqual([
@@ -92,6 +101,9 @@ describe.each([
       id(5),
       [id(5)],
       access.members,
+      undefined,
+      [undefined, undefined, id(1)],
+      hash(8),
       undefined,
     ])
     await log.close()

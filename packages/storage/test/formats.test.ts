@@ -91,6 +91,7 @@ const directory: readonly DirectoryRecord[] = [
     madeBy: `account:${id(1)}`,
     label: "for the board",
   },
+  { kind: "reset", id: id(1), secretHash, madeBy: `account:${id(9)}`, createdMs: 9, expiresMs: 10 },
 ]
 const audited = {
   timeMs: 9,

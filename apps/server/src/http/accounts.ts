@@ -163,9 +163,13 @@ export function accountRoutes(members: Members, visitors: Visitors): Hono {
     await directory.change({
       put: [{ ...now, passwordHash }],
       // Whoever knew the old one is out, and this browser's secret is a new one.
-      remove: mine(principal)
-        .filter(({ id }) => id !== principal.session)
-        .map(({ id }) => ({ kind: "sign-in", id })),
+      remove: [
+        ...mine(principal)
+          .filter(({ id }) => id !== principal.session)
+          .map(({ id }) => ({ kind: "sign-in", id }) as const),
+        // The person knows the password after all: nobody may choose another one with a link that lies about.
+        { kind: "reset", id: now.id },
+      ],
       audit: [{ ...audited(clock, principal, { what: "password.changed" }), document: undefined }],
     })
     keep(context, visitors, await signIns.start(now, agentOf(context), directory.signIn(principal.session)))

@@ -13,6 +13,7 @@ import { oidcRoutes } from "./oidc.js"
 import { openRoutes } from "./open.js"
 import { peopleRoutes } from "./people.js"
 import { answerError, problem } from "./problem.js"
+import { resetRoutes } from "./resets.js"
 import { sharingRoutes } from "./sharing.js"
 import { staticRoutes } from "./static.js"
 import type { Visitors } from "./visitor.js"
@@ -55,6 +56,7 @@ export async function createApp(setting: AppSetting): Promise<Hono> {
     const titleOf = async (document: DocumentId): Promise<string> => (await catalogue.get(document))?.title ?? ""
     app.route("/", accountRoutes(members, visitors))
     app.route("/", peopleRoutes(members, visitors))
+    app.route("/", resetRoutes(members, visitors))
     app.route("/", sharingRoutes({ members, visitors, titleOf }))
   }
   if (setting.members !== undefined && setting.oidc !== undefined) {

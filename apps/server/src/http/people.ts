@@ -1,25 +1,29 @@
+import type { Account, Directory } from "@quire/storage"
 import { type Context, Hono } from "hono"
 import { z } from "zod"
 import { audited, type Members } from "../auth/members.js"
 import { wrongPassword } from "../auth/passwords.js"
 import { EMAIL_TEXT, NAME_TEXT, PASSWORD_TEXT } from "../auth/people.js"
-import type { Principal } from "../auth/principal.js"
 import { hashSecret, newId, newSecret } from "../auth/secrets.js"
 import { newAccount, signInAs } from "./accounts.js"
+import { adminOf, stillAdmin } from "./admin.js"
 import { readJson } from "./body.js"
 import { problem } from "./problem.js"
-import { baseOf, mustSignIn, notFound, principalOf, tooManyTries, type Visitors } from "./visitor.js"
+import { baseOf, mustSignIn, notFound, tooManyTries, type Visitors } from "./visitor.js"
 
 /** An invitation is good for so long. */
 export const INVITATION_MS: number = 7 * 86_400_000
 
 const SECRET = z.string("the secret must be text").max(200, "the secret is too long")
-const SUSPEND = z.object({ isSuspended: z.boolean("isSuspended must be true or false") })
+const CHANGE = z
+  .object({
+    isSuspended: z.boolean("isSuspended must be true or false").optional(),
+    isAdmin: z.boolean("isAdmin must be true or false").optional(),
+  })
+  .refine(({ isSuspended, isAdmin }) => isSuspended !== undefined || isAdmin !== undefined, "say what is to change")
 const INVITE = z.object({ email: EMAIL_TEXT.optional() })
 const OPEN = z.object({ secret: SECRET })
 const ACCEPT = z.object({ secret: SECRET, name: NAME_TEXT, email: EMAIL_TEXT, password: PASSWORD_TEXT })
-
-type Admin = Principal & { readonly kind: "account" }
 
 /** `/api/people`, `/api/invitations`, and the server's own `/api/audit`. */
 export function peopleRoutes(members: Members, visitors: Visitors): Hono {
@@ -27,7 +31,7 @@ export function peopleRoutes(members: Members, visitors: Visitors): Hono {
   const { directory, clock, random, passwords, tries } = members
 
   app.get("/api/people", async (context) => {
-    const admin = await adminOf(context)
+    const admin = await adminOf(members, context)
     if (admin instanceof Response) return admin
     const people = directory.accounts().map(({ id, name, email, isAdmin, createdMs, isSuspended }) => ({
       id,
@@ -41,29 +45,45 @@ export function peopleRoutes(members: Members, visitors: Visitors): Hono {
   })
 
   app.patch("/api/people/:id", async (context) => {
-    const admin = await adminOf(context)
+    const admin = await adminOf(members, context)
     if (admin instanceof Response) return admin
-    const body = await readJson(context, SUSPEND)
+    const body = await readJson(context, CHANGE)
     if (!body.ok) return body.response
+    const actor = stillAdmin(members, context, admin)
+    if (actor instanceof Response) return actor
     const account = directory.account(context.req.param("id"))
     if (account === undefined) return notFound(context, "there is no such person")
-    if (account.email === admin.email) {
+    const { isSuspended = account.isSuspended, isAdmin = account.isAdmin } = body.value
+    if (isSuspended && account.email === actor.email) {
       return problem(context, 409, { code: "QUIRE_SELF", message: "nobody suspends oneself" })
     }
-    const { isSuspended } = body.value
-    const what = isSuspended ? "person.suspended" : "person.restored"
+    const next: Account = { ...account, isSuspended, isAdmin }
+    if (!hasAdministrator(directory, next)) {
+      return problem(context, 409, {
+        code: "QUIRE_LAST_ADMIN",
+        message: "nobody would look after the server's people any more",
+        hint: "Make somebody else an administrator first.",
+      })
+    }
     const signIns = isSuspended ? directory.signInsOf(account.id) : []
     await directory.change({
-      put: [{ ...account, isSuspended }],
-      remove: signIns.map(({ id }) => ({ kind: "sign-in", id })),
-      audit: [{ ...audited(clock, admin, { what, whom: account.email }), document: undefined }],
+      put: [next],
+      remove: [
+        ...signIns.map(({ id }) => ({ kind: "sign-in", id }) as const),
+        // What another administrator made for somebody whose standing was another one.
+        { kind: "reset", id: account.id },
+      ],
+      audit: deedsOf(account, next).map((what) => ({
+        ...audited(clock, actor, { what, whom: account.email }),
+        document: undefined,
+      })),
     })
-    const { id, name, email, isAdmin, createdMs } = account
+    const { id, name, email, createdMs } = account
     return context.json({ id, name, email, isAdmin, createdMs, isSuspended })
   })
 
   app.get("/api/invitations", async (context) => {
-    const admin = await adminOf(context)
+    const admin = await adminOf(members, context)
     if (admin instanceof Response) return admin
     const invitations = directory
       .invitations()
@@ -73,7 +93,7 @@ export function peopleRoutes(members: Members, visitors: Visitors): Hono {
   })
 
   app.post("/api/invitations", async (context) => {
-    const admin = await adminOf(context)
+    const admin = await adminOf(members, context)
     if (admin instanceof Response) return admin
     const body = await readJson(context, INVITE)
     if (!body.ok) return body.response
@@ -99,7 +119,7 @@ export function peopleRoutes(members: Members, visitors: Visitors): Hono {
   })
 
   app.delete("/api/invitations/:id", async (context) => {
-    const admin = await adminOf(context)
+    const admin = await adminOf(members, context)
     if (admin instanceof Response) return admin
     const found = directory.invitations().find(({ id }) => id === context.req.param("id"))
     if (found === undefined) return notFound(context, "there is no such invitation")
@@ -149,18 +169,10 @@ export function peopleRoutes(members: Members, visitors: Visitors): Hono {
   })
 
   app.get("/api/audit", async (context) => {
-    const admin = await adminOf(context)
+    const admin = await adminOf(members, context)
     if (admin instanceof Response) return admin
     return context.json({ entries: await directory.audit(undefined, 200) })
   })
-
-  /** Who sent it, if that is an administrator; the answer that refuses it otherwise. */
-  async function adminOf(context: Context): Promise<Admin | Response> {
-    const principal = await principalOf(members, context)
-    if (principal.kind === "nobody") return mustSignIn(context)
-    if (principal.kind === "account" && principal.isAdmin) return principal
-    return problem(context, 403, { code: "QUIRE_FORBIDDEN", message: "this is for administrators" })
-  }
 
   /** The invitation of a secret; or the answer to whoever has none. */
   function invitationOf(context: Context, secret: string) {
@@ -174,6 +186,20 @@ export function peopleRoutes(members: Members, visitors: Visitors): Hono {
   }
 
   return app
+}
+
+/** Whether somebody who is not kept out looks after people, once an account is what is given. */
+function hasAdministrator(directory: Directory, next: Account): boolean {
+  const accounts = directory.accounts().map((one) => (one.id === next.id ? next : one))
+  return accounts.some(({ isAdmin, isSuspended }) => isAdmin && !isSuspended)
+}
+
+/** What was done to an account, by the audit log's names. */
+function deedsOf(before: Account, next: Account): readonly string[] {
+  const deeds: string[] = []
+  if (before.isSuspended !== next.isSuspended) deeds.push(next.isSuspended ? "person.suspended" : "person.restored")
+  if (before.isAdmin !== next.isAdmin) deeds.push(next.isAdmin ? "admin.made" : "admin.unmade")
+  return deeds
 }
 
 function emailTaken(context: Context): Response {

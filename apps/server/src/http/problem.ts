@@ -15,7 +15,7 @@ export function problem(
 
 /** An address as the log may have it: the last part of some pages is a secret. */
 export function loggedPath(path: string): string {
-  return path.replace(/^\/(s|setup|join)\/.*$/s, "/$1/…").slice(0, 200)
+  return path.replace(/^\/(s|setup|join|reset)\/.*$/s, "/$1/…").slice(0, 200)
 }
 
 /** The edge of the API: what rises to here is logged once and answered without its inside. */

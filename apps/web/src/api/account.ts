@@ -1,3 +1,4 @@
+import { cleanName, NAMELESS } from "@quire/editor"
 import type { Call } from "./call.js"
 import { readCount, readFields, readOptionalText, readRows, readText } from "./read.js"
 import { readSignedIn, type SignedIn } from "./who.js"
@@ -32,6 +33,12 @@ export interface OpenedInvitation {
   readonly email: string | undefined
 }
 
+/** Whose password a link lets one choose. */
+export interface OpenedReset {
+  readonly name: string
+  readonly email: string
+}
+
 /** What a share link leads to. */
 export interface OpenedLink {
   /** The document's name. */
@@ -60,6 +67,10 @@ export interface AccountApi {
   openInvitation(secret: string): Promise<OpenedInvitation>
   /** Makes an account by an invitation, and signs in. */
   acceptInvitation(account: NewAccount): Promise<SignedIn>
+  /** Reads a link by which a new password is chosen. Rejects with `QUIRE_NOT_FOUND` if it is no good any more. */
+  openReset(secret: string): Promise<OpenedReset>
+  /** Chooses the password, and signs in. */
+  choosePassword(secret: string, password: string): Promise<SignedIn>
   /**
    * Opens a share link. Rejects with `QUIRE_LINK_PASSWORD` if it wants another password, `QUIRE_NOT_FOUND` if it leads
    * nowhere any more.
@@ -91,6 +102,11 @@ export function createAccountApi(call: Call): AccountApi {
       }
     },
     acceptInvitation: async (account) => readSignedIn(await post("/api/invitations/accept", account)),
+    openReset: async (secret) => {
+      const { name, email } = readFields(await post("/api/resets/open", { secret }), "the link")
+      return { name: cleanName(readText(name, "a name")) || NAMELESS, email: readText(email, "an address") }
+    },
+    choosePassword: async (secret, password) => readSignedIn(await post("/api/resets/use", { secret, password })),
     openLink: async (link) => {
       const body = readFields(await post("/api/links/open", link), "the link")
       return { document: readText(body.document, "the link's document") }

@@ -28,12 +28,23 @@ export interface NewInvitation extends Invitation {
   readonly url: string
 }
 
+/** A link by which somebody chooses a new password, just made: the only time that its address is known. */
+export interface NewReset {
+  readonly url: string
+  /** When it ends, in milliseconds since the epoch. */
+  readonly expiresMs: number
+}
+
 /** The server's calls about its people, for those who look after them. They reject as `Call` does. */
 export interface PeopleApi {
   /** Everybody with an account. */
   list(): Promise<readonly Member[]>
   /** Keeps somebody out, or lets them in again. */
   suspend(id: string, isSuspended: boolean): Promise<void>
+  /** Makes somebody an administrator, or no longer one. Rejects with `QUIRE_LAST_ADMIN` where nobody would be left. */
+  setAdmin(id: string, isAdmin: boolean): Promise<void>
+  /** Makes a link by which somebody who has lost a password chooses another one; a former one is then no good. */
+  makeReset(id: string): Promise<NewReset>
   /** Invitations that are still good. */
   listInvitations(): Promise<readonly Invitation[]>
   /** Makes an invitation. */
@@ -51,6 +62,14 @@ export function createPeopleApi(call: Call): PeopleApi {
     },
     suspend: async (id, isSuspended) => {
       await call({ method: "PATCH", path: `/api/people/${encodeURIComponent(id)}`, body: { isSuspended } })
+    },
+    setAdmin: async (id, isAdmin) => {
+      await call({ method: "PATCH", path: `/api/people/${encodeURIComponent(id)}`, body: { isAdmin } })
+    },
+    makeReset: async (id) => {
+      const body = await call({ method: "POST", path: `/api/people/${encodeURIComponent(id)}/reset`, body: {} })
+      const { url, expiresMs } = readFields(body, "the link")
+      return { url: readText(url, "the link's address"), expiresMs: readCount(expiresMs, "the link's end") }
     },
     listInvitations: async () => {
       const body = readFields(await call({ method: "GET", path: "/api/invitations" }), "the answer")

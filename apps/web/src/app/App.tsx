@@ -18,6 +18,7 @@ const AccountPage = lazy(async () => ({ default: (await import("../account/Accou
 const JoinPage = lazy(async () => ({ default: (await import("../account/JoinPage.js")).JoinPage }))
 const LinkPage = lazy(async () => ({ default: (await import("../account/LinkPage.js")).LinkPage }))
 const PeoplePage = lazy(async () => ({ default: (await import("../people/PeoplePage.js")).PeoplePage }))
+const ResetPage = lazy(async () => ({ default: (await import("../account/ResetPage.js")).ResetPage }))
 const SetupPage = lazy(async () => ({ default: (await import("../account/SetupPage.js")).SetupPage }))
 const SignInPage = lazy(async () => ({ default: (await import("../account/SignInPage.js")).SignInPage }))
 
@@ -40,7 +41,7 @@ export function App({ services }: { readonly services: Services }): React.ReactN
 
 function Page({ pathname }: { readonly pathname: string }): React.ReactNode {
   const route = readRoute(pathname)
-  const isEntrance = isOneOf(route, "setup", "join", "link", "sign-in")
+  const isEntrance = isOneOf(route, "setup", "join", "reset", "link", "sign-in")
   useWatchWho(isEntrance)
   const who = useWho()
   if (isEntrance || route.kind === "lost") return <Shown route={route} />
@@ -67,6 +68,8 @@ function pageOf(route: Route): React.ReactNode {
       return <SetupPage secret={route.secret} />
     case "join":
       return <JoinPage secret={route.secret} />
+    case "reset":
+      return <ResetPage secret={route.secret} />
     case "link":
       return <LinkPage secret={route.secret} />
     case "sign-in":

@@ -8,6 +8,8 @@ export type Route =
   | { readonly kind: "setup"; readonly secret: string }
   /** An account is made, with the secret of an invitation. */
   | { readonly kind: "join"; readonly secret: string }
+  /** A new password is chosen, with the secret of a link that an administrator or the operator made. */
+  | { readonly kind: "reset"; readonly secret: string }
   /** A share link. */
   | { readonly kind: "link"; readonly secret: string }
   | { readonly kind: "sign-in" }
@@ -27,8 +29,9 @@ export function readRoute(pathname: string): Route {
   if (pathname === "/") return { kind: "library" }
   const plain = PLAIN[pathname]
   if (plain !== undefined) return plain
-  const [, kind, secret] = /^\/(setup|join|s)\/([A-Za-z0-9_-]{1,200})$/.exec(pathname) ?? []
-  if (secret !== undefined) return { kind: kind === "s" ? "link" : kind === "join" ? "join" : "setup", secret }
+  const [, kind, secret] = /^\/(setup|join|reset|s)\/([A-Za-z0-9_-]{1,200})$/.exec(pathname) ?? []
+  const entrance = ENTRANCES[kind ?? ""]
+  if (entrance !== undefined && secret !== undefined) return { kind: entrance, secret }
   if (!pathname.startsWith("/d/")) return { kind: "lost", reason: "there is no page at this address" }
   const name = decode(pathname.slice("/d/".length))
   if (name === undefined) return { kind: "lost", reason: "the address is not encoded correctly" }
@@ -36,6 +39,14 @@ export function readRoute(pathname: string): Route {
     return { kind: "lost", reason: `a part of the document's name is "." or "..", and addresses leave such parts out` }
   const parsed = parseDocumentId(name)
   return parsed.ok ? { kind: "document", id: parsed.id } : { kind: "lost", reason: parsed.reason }
+}
+
+/** What addresses with a secret show. */
+const ENTRANCES: Readonly<Record<string, "setup" | "join" | "reset" | "link">> = {
+  setup: "setup",
+  join: "join",
+  reset: "reset",
+  s: "link",
 }
 
 /** Addresses without parts that vary. */

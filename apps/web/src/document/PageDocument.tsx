@@ -93,7 +93,14 @@ export function PageDocument({ id, session, titles, onReopen }: PageDocumentProp
         </div>
       </header>
       <main id="content" className="page" tabIndex={-1} onKeyDown={handleKeyDown}>
-        <Notices session={session} status={status} check={check} couldWrite={couldWrite} onReopen={onReopen} />
+        <Notices
+          session={session}
+          title={title}
+          status={status}
+          check={check}
+          couldWrite={couldWrite}
+          onReopen={onReopen}
+        />
         <TitleField
           title={title}
           isKnown={entry !== "unknown"}
@@ -138,6 +145,7 @@ function openingWords({ connection }: Standing): React.ReactNode {
 
 interface NoticesProps {
   readonly session: PageSession
+  readonly title: string
   readonly status: Standing
   readonly check: BodyCheck | undefined
   /** Whether the person could write here before. */
@@ -145,7 +153,7 @@ interface NoticesProps {
   readonly onReopen: () => void
 }
 
-function Notices({ session, status, check, couldWrite, onReopen }: NoticesProps): React.ReactNode {
+function Notices({ session, title, status, check, couldWrite, onReopen }: NoticesProps): React.ReactNode {
   const who = useWho()
   const [dismissed, setDismissed] = useState<unknown>()
   const { connection } = status
@@ -157,13 +165,13 @@ function Notices({ session, status, check, couldWrite, onReopen }: NoticesProps)
     )
   }
   if (connection.kind === "refused") {
-    return <RefusedBanner session={session} code={connection.code} reason={connection.reason} />
+    return <RefusedBanner session={session} title={title} code={connection.code} reason={connection.reason} />
   }
   if (status.isSchemaBehind || check?.ok === false) {
     return <ReadOnlyBanner isSchemaBehind={status.isSchemaBehind} isInterrupting={couldWrite} />
   }
   if (couldWrite && status.grant !== undefined && status.grant !== "write") {
-    return <RightsBanner session={session} grant={status.grant} />
+    return <RightsBanner session={session} title={title} grant={status.grant} />
   }
   const newest = status.notices.at(-1)
   if (newest === undefined || newest === dismissed) return null

@@ -38,6 +38,7 @@ export class PageSession {
   readonly #stopGuarding: () => void
   #release: (() => void) | undefined
   #hasLeft = false
+  #isForgone = false
 
   constructor(options: PageSessionOptions) {
     this.ydoc = new Y.Doc()
@@ -95,12 +96,21 @@ export class PageSession {
     if (this.#hasLeft) return
     this.#hasLeft = true
     this.awareness.setLocalState(null)
-    if (this.provider.getStatus().save.kind === "saved") this.#close()
+    if (this.#isForgone || this.provider.getStatus().save.kind === "saved") this.#close()
+  }
+
+  /**
+   * What is unsaved here is kept elsewhere: nobody is asked before the browser leaves any more, and leaving closes
+   * everything and takes the copy off this device, which would bring the same edits back at the next visit.
+   */
+  forgo(): void {
+    this.#isForgone = true
+    this.#guard()
   }
 
   #guard(): void {
     const { save } = this.provider.getStatus()
-    if (!isSafe(save)) this.#release ??= this.#unsaved.hold()
+    if (!this.#isForgone && !isSafe(save)) this.#release ??= this.#unsaved.hold()
     else {
       this.#release?.()
       this.#release = undefined
@@ -114,6 +124,8 @@ export class PageSession {
     this.#release = undefined
     this.#watch?.close()
     this.provider.close()
+    // Where it fails the copy stays: the next visit shows the edits again, and says that they are not saved.
+    if (this.#isForgone) this.provider.forgetDeviceCopy().catch(() => undefined)
     this.awareness.destroy()
     this.ydoc.destroy()
   }

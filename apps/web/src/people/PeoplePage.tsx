@@ -12,6 +12,7 @@ import { FormEnd } from "../ui/FormEnd.js"
 import { useDeed } from "../ui/use-deed.js"
 import { useForm } from "../ui/use-form.js"
 import { type Loaded, useLoaded } from "../ui/use-loaded.js"
+import { AccountRow } from "./AccountRow.js"
 
 /** Everybody's accounts and invitations, for those who look after them. */
 export function PeoplePage(): React.ReactNode {
@@ -45,6 +46,7 @@ interface AccountsProps {
 }
 
 function Accounts({ api, selfId, loaded, onChange }: AccountsProps): React.ReactNode {
+  const { who } = useServices()
   const { failure, run } = useDeed()
   if (loaded.kind === "loading") return <p className="appears-late">Loading…</p>
   if (loaded.kind === "failed") {
@@ -55,34 +57,23 @@ function Accounts({ api, selfId, loaded, onChange }: AccountsProps): React.React
       </div>
     )
   }
-  const handleSuspend = ({ id, isSuspended }: Member): void =>
+  const handleDeed = (deed: () => Promise<void>, isMine: boolean): void =>
     run(async () => {
-      await api.suspend(id, !isSuspended)
+      await deed()
+      if (isMine) await who.refresh()
       onChange()
     })
   return (
     <>
       <ul className="rows" aria-label="Accounts">
         {loaded.value.map((member) => (
-          <li key={member.id}>
-            <p className="row-words">
-              <span>
-                <bdi>{member.name}</bdi>
-                {isSelf(member, selfId) && <span className="mark-chip">you</span>}
-                {member.isAdmin && <span className="mark-chip">administrator</span>}
-                {member.isSuspended && <span className="mark-chip">kept out</span>}
-              </span>
-              <span>{member.email}</span>
-            </p>
-            {!isSelf(member, selfId) && (
-              <Button
-                aria-label={`${member.isSuspended ? "Let in again" : "Keep out"}: ${member.name}`}
-                onClick={() => handleSuspend(member)}
-              >
-                {member.isSuspended ? "Let in again" : "Keep out"}
-              </Button>
-            )}
-          </li>
+          <AccountRow
+            key={member.id}
+            api={api}
+            member={member}
+            isSelf={isSelf(member, selfId)}
+            onDeed={(deed) => handleDeed(deed, isSelf(member, selfId))}
+          />
         ))}
       </ul>
       <p className="settings-note">Whoever is kept out is signed out at once. What they wrote stays.</p>

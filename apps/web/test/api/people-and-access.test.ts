@@ -120,6 +120,11 @@ describe("the calls about people", () => {
       ...invitation,
       email: undefined,
     })
+    const reset = { url: "http://127.0.0.1/reset/s", expiresMs: 5 }
+    expect(await createPeopleApi(answering(reset).call).makeReset("1")).toEqual(reset)
+    for (const body of [{}, { url: 7, expiresMs: 5 }, { url: "x", expiresMs: -1 }]) {
+      expect(await codeOf(createPeopleApi(answering(body).call).makeReset("1"))).toBe("QUIRE_UNREADABLE")
+    }
     for (const body of [{}, { people: {} }, { people: [7] }, { people: [{ ...row, createdMs: -1 }] }]) {
       expect(await codeOf(createPeopleApi(answering(body).call).list())).toBe("QUIRE_UNREADABLE")
     }

@@ -19,6 +19,7 @@ describe("readRoute", () => {
     ["/d/a%2Fb", { kind: "document", id: "a/b" }],
     ["/setup/Abc-_9", { kind: "setup", secret: "Abc-_9" }],
     ["/join/Abc-_9", { kind: "join", secret: "Abc-_9" }],
+    ["/reset/Abc-_9", { kind: "reset", secret: "Abc-_9" }],
     ["/s/Abc-_9", { kind: "link", secret: "Abc-_9" }],
     ["/sign-in", { kind: "sign-in" }],
     ["/account", { kind: "account" }],
