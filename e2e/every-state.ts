@@ -218,6 +218,26 @@ export const ACCOUNT_STATES: Readonly<Record<string, (stage: AccountStage) => Pr
     await expect(page.getByRole("list", { name: "Links to this document" })).toBeVisible()
     return page
   },
+  "share-public": async ({ anna: { page }, document }) => {
+    await page.goto(`/d/${document}`)
+    await page.getByRole("button", { name: "Share", exact: true }).click()
+    await page.getByRole("button", { name: "Make a public page" }).click()
+    await page.getByLabel("Search engines may list it").scrollIntoViewIfNeeded()
+    return page
+  },
+  "public-page": async ({ anna: { page }, document }) => {
+    await page.goto(`/d/${document}`)
+    await page.getByRole("button", { name: "Share", exact: true }).click()
+    const address = await page.getByLabel("The page's address").inputValue()
+    await page.goto(address)
+    await expect(page.getByText("Written with Quire.")).toBeVisible()
+    return page
+  },
+  "public-gone": async ({ guest: { page } }) => {
+    await page.goto("/p/AAAAAAAAAAAAAAAAAAAAAA")
+    await expect(page.getByRole("heading", { name: "There is nothing here" })).toBeVisible()
+    return page
+  },
   "share-made": async ({ anna: { page }, document }) => {
     await page.goto(`/d/${document}`)
     await page.getByRole("button", { name: "Share", exact: true }).click()

@@ -203,6 +203,16 @@ export const PROOFS: Readonly<Record<string, readonly [file: string, text: strin
     "is good for a day, and only the newest of an account",
   ],
   "Accounts and sharing: share links of a document": [`${SERVER}/sharing.test.ts`, "has a bounded number of siblings"],
+  "Accounts and sharing: public pages": [`${SERVER}/public-page.test.ts`, "is one of so many"],
+  "Accounts and sharing: readings of public pages by one address": [
+    `${SERVER}/public-page.test.ts`,
+    "is read by one address so many times a minute",
+  ],
+  "Accounts and sharing: a public page's text": ["packages/document/test/readable.test.ts", "READABLE_LIMITS"],
+  "Accounts and sharing: a public page is made anew": [
+    `${SERVER}/public-page.test.ts`,
+    "are made once for all who ask",
+  ],
   "Accounts and sharing: sessions; share links": [
     `${SERVER}/accounts.test.ts`,
     "of guests make room when there are too many",

@@ -10,6 +10,7 @@ import { createApp } from "../src/http/app.js"
 import { createVisitors } from "../src/http/visitor.js"
 import { originRule } from "../src/origin.js"
 import { systemRandom } from "../src/system.js"
+import { runJob } from "../src/workers/run-job.js"
 import { ownedByTest, temporaryFolder } from "./harness.js"
 
 /** An answer of the API. */
@@ -121,6 +122,7 @@ export class MembersWorld {
       logger: pino({ level: "debug" }, { write: (line: string) => lines.push(line) }),
       isAllowed: originRule({ host: "127.0.0.1", origins: [], access: "members" }),
       webFolder: "/nonexistent",
+      renderPage: async (updates) => runJob({ kind: "page", updates }) as string, // by its kind
       members,
       oidc,
       visitors: createVisitors(new Set()),

@@ -211,6 +211,10 @@ const ROUTES: Readonly<Record<string, Row>> = {
     path: ({ link }, which) => (which === "absent" ? NOBODY_KNOWN : link(which)),
     expected: right("share", "204", "see-access"),
   },
+  "PUT /api/publication/*": { path: named, body: { isIndexed: false }, expected: right("publish", "200") },
+  "DELETE /api/publication/*": { path: named, expected: right("publish", "204") },
+  "GET /p/*": { path: named, expected: always("404") },
+  "GET /robots.txt": { expected: always("200") },
   "GET /api/audit/*": { path: named, expected: right("read-audit", "200") },
   // Pages are the same for everybody; the app is not built here.
   ...Object.fromEntries(

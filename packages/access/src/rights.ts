@@ -2,7 +2,16 @@ import type { Grant } from "@quire/protocol"
 import type { Role } from "./role.js"
 
 /** What can be done with a document, over HTTP or on its socket. */
-export type Operation = "read" | "announce" | "comment" | "write" | "rename" | "see-access" | "share" | "read-audit"
+export type Operation =
+  | "read"
+  | "announce"
+  | "comment"
+  | "write"
+  | "rename"
+  | "see-access"
+  | "share"
+  | "publish"
+  | "read-audit"
 
 /**
  * Who may do what: the one table, for HTTP and for sockets. Tests are generated from it, and a route or message that no
@@ -23,6 +32,8 @@ export const RIGHTS: Readonly<Record<Operation, readonly Role[]>> = {
   "see-access": ["owner", "editor"],
   /** Give and take roles, make and revoke links. */
   share: ["owner"],
+  /** Make it a page that anybody may read, and take that back. */
+  publish: ["owner"],
   /** Read what was recorded about its rights. */
   "read-audit": ["owner"],
 }

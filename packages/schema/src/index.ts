@@ -1,6 +1,6 @@
 export { fromHtml, type HtmlReadOptions } from "./html/read.js"
 export type { HtmlSource } from "./html/source.js"
-export type { HtmlElement, HtmlNode } from "./html/tree.js"
+export { type HtmlElement, type HtmlNode, htmlText } from "./html/tree.js"
 export { htmlTree, toHtml } from "./html/write.js"
 export type { BlockJson, DocJson, TextJson } from "./json.js"
 export { linkUrl } from "./link-url.js"

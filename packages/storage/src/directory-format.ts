@@ -4,6 +4,7 @@ import {
   DIRECTORY_LIMITS,
   type DirectoryPlace,
   type DirectoryRecord,
+  placeOf,
   type StoredRole,
 } from "./directory-record.js"
 import { KEY_ID_BYTES, keyId, Range } from "./keys.js"
@@ -13,7 +14,7 @@ import { SealReader, SealWriter, TEXT_PREFIX_BYTES } from "./sealed.js"
 export const DIRECTORY_VERSION = 1
 
 /** Second byte of a key of the directory. */
-const KINDS = { account: 1, "sign-in": 2, invitation: 3, access: 4, link: 5, reset: 8 } as const
+const KINDS = { account: 1, "sign-in": 2, invitation: 3, access: 4, link: 5, publication: 7, reset: 8 } as const
 /** The second byte of keys of audit entries. */
 const AUDIT = 6
 
@@ -29,7 +30,7 @@ export function directoryKey(place: DirectoryPlace): Uint8Array {
   const key = new Uint8Array(KEY_BYTES)
   key[0] = Range.Directory
   key[1] = KINDS[place.kind]
-  key.set(place.kind === "access" ? keyId(place.document) : idBytes(place.id), 2)
+  key.set("document" in place ? keyId(place.document) : idBytes(place.id), 2)
   return key
 }
 
@@ -88,6 +89,14 @@ export function encodeDirectoryRecord(record: DirectoryRecord): Uint8Array {
       fields.texts(record.passwordHash, record.madeBy, record.label)
       fields.u53(record.expiresMs).u53(record.maxViews).u53(record.views).u53(record.createdMs)
       break
+    case "publication":
+      fields
+        .texts(record.document)
+        .id(record.address)
+        .u8(record.isIndexed ? 1 : 0)
+        .u53(record.createdMs)
+      fields.texts(record.madeBy)
+      break
     case "reset":
       fields.id(record.id).hash(record.secretHash).texts(record.madeBy).u53(record.createdMs).u53(record.expiresMs)
       break
@@ -107,8 +116,7 @@ export function decodeDirectoryRecord(key: Uint8Array, value: Uint8Array): Direc
   const reader = new SealReader(value, DIRECTORY_VERSION, () => `the directory's record ${hex(key)}`)
   const record = readRecord(key[1], reader)
   reader.end()
-  const place = record.kind === "access" ? record : { kind: record.kind, id: record.id }
-  if (Buffer.compare(directoryKey(place), key) !== 0) throw reader.corrupt("its bytes are those of another")
+  if (Buffer.compare(directoryKey(placeOf(record)), key) !== 0) throw reader.corrupt("its bytes are those of another")
   return record
 }
 
@@ -161,6 +169,14 @@ function readRecord(kind: number | undefined, reader: SealReader): DirectoryReco
       const [expiresMs, maxViews, views, createdMs] = [reader.u53(), reader.u53(), reader.u53(), reader.u53()]
       const times = { expiresMs, maxViews, views, createdMs }
       return { kind: "link", id, secretHash, document, role, passwordHash, madeBy, label, ...times }
+    }
+    case KINDS.publication: {
+      const document = text(reader) as DocumentId // compared with the key by the caller
+      const address = readId(reader)
+      const indexed = reader.u8()
+      if (indexed > 1) throw reader.corrupt(`its flag is ${indexed}, known are 0 and 1`)
+      const createdMs = reader.u53()
+      return { kind: "publication", document, address, isIndexed: indexed === 1, createdMs, madeBy: text(reader) }
     }
     case KINDS.reset: {
       const id = readId(reader)

@@ -1,14 +1,16 @@
 import type { DocumentId } from "@quire/base"
-import type {
-  Account,
-  DirectoryId,
-  DirectoryPlace,
-  DirectoryRecord,
-  DocumentAccess,
-  Invitation,
-  PasswordReset,
-  ShareLink,
-  SignIn,
+import {
+  type Account,
+  type DirectoryId,
+  type DirectoryPlace,
+  type DirectoryRecord,
+  type DocumentAccess,
+  type Invitation,
+  type PasswordReset,
+  type Publication,
+  placeOf,
+  type ShareLink,
+  type SignIn,
 } from "./directory-record.js"
 
 /** The records of a directory, and the ways in which they are looked up. */
@@ -22,6 +24,8 @@ export class DirectoryMemory {
   readonly invitations: Map<DirectoryId, Invitation> = new Map<DirectoryId, Invitation>()
   readonly invitationsBySecret: BySecret<Invitation> = new BySecret<Invitation>()
   readonly accesses: Map<DocumentId, DocumentAccess> = new Map<DocumentId, DocumentAccess>()
+  readonly publications: Map<DocumentId, Publication> = new Map<DocumentId, Publication>()
+  readonly publicationsByAddress: Map<string, Publication> = new Map<string, Publication>()
   readonly links: Map<DirectoryId, ShareLink> = new Map<DirectoryId, ShareLink>()
   readonly linksBySecret: BySecret<ShareLink> = new BySecret<ShareLink>()
   readonly linksByDocument: Map<DocumentId, Set<DirectoryId>> = new Map<DocumentId, Set<DirectoryId>>()
@@ -43,7 +47,7 @@ export class DirectoryMemory {
   }
 
   put(record: DirectoryRecord): void {
-    this.remove(record.kind === "access" ? record : { kind: record.kind, id: record.id })
+    this.remove(placeOf(record))
     switch (record.kind) {
       case "account":
         this.accounts.set(record.id, record)
@@ -61,6 +65,10 @@ export class DirectoryMemory {
         break
       case "access":
         this.accesses.set(record.document, record)
+        break
+      case "publication":
+        this.publications.set(record.document, record)
+        this.publicationsByAddress.set(record.address, record)
         break
       case "link":
         this.links.set(record.id, record)
@@ -101,6 +109,13 @@ export class DirectoryMemory {
       case "access":
         this.accesses.delete(place.document)
         break
+      case "publication": {
+        const publication = this.publications.get(place.document)
+        if (publication === undefined) return
+        this.publications.delete(place.document)
+        this.publicationsByAddress.delete(publication.address)
+        break
+      }
       case "link": {
         const link = this.links.get(place.id)
         if (link === undefined) return
@@ -128,6 +143,8 @@ export class DirectoryMemory {
         return this.invitations
       case "access":
         return this.accesses
+      case "publication":
+        return this.publications
       case "link":
         return this.links
       case "reset":

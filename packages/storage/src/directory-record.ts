@@ -112,13 +112,40 @@ export interface PasswordReset {
   readonly expiresMs: number
 }
 
-/** Something the directory holds. */
-export type DirectoryRecord = Account | SignIn | Invitation | DocumentAccess | ShareLink | PasswordReset
+/** A page that anybody may read, at an address of its own. A document has one of these at most. */
+export interface Publication {
+  readonly kind: "publication"
+  readonly document: DocumentId
+  /** The last part of its address: 16 random bytes as 22 characters of base64url. No secret, and no two are the same. */
+  readonly address: string
+  /** Whether search engines may list it. */
+  readonly isIndexed: boolean
+  readonly createdMs: number
+  /** The user who made it. */
+  readonly madeBy: string
+}
 
-/** Which record: by its id, or a document's access by the document. */
+/** Something the directory holds. */
+export type DirectoryRecord = Account | SignIn | Invitation | DocumentAccess | ShareLink | PasswordReset | Publication
+
+/** Kinds of which a document has one at most. */
+type OfDocument = "access" | "publication"
+
+/** Which record: by its id, or by the document. */
 export type DirectoryPlace =
-  | { readonly kind: Exclude<DirectoryRecord["kind"], "access">; readonly id: DirectoryId }
-  | { readonly kind: "access"; readonly document: DocumentId }
+  | { readonly kind: Exclude<DirectoryRecord["kind"], OfDocument>; readonly id: DirectoryId }
+  | { readonly kind: OfDocument; readonly document: DocumentId }
+
+/** Where a record is. */
+export function placeOf(record: DirectoryRecord): DirectoryPlace {
+  if (record.kind === "access" || record.kind === "publication") return record
+  return { kind: record.kind, id: record.id }
+}
+
+/** What tells a record from others of its kind. */
+export function nameOf(place: DirectoryPlace): string {
+  return "document" in place ? place.document : place.id
+}
 
 /** Something that was done, for people who ask later. Never changed; the oldest of a subject go first. */
 export interface AuditEntry {
@@ -145,6 +172,8 @@ export const DIRECTORY_LIMITS = {
   invitations: 1_000,
   /** Most documents with access of their own. */
   accesses: 50_000,
+  /** Most public pages. */
+  publications: 5_000,
   /** Most share links. */
   links: 9_000,
   /** Most members of a document. */
@@ -169,6 +198,8 @@ export function mostOf(kind: DirectoryRecord["kind"]): number {
       return DIRECTORY_LIMITS.invitations
     case "access":
       return DIRECTORY_LIMITS.accesses
+    case "publication":
+      return DIRECTORY_LIMITS.publications
     case "link":
       return DIRECTORY_LIMITS.links
   }

@@ -22,7 +22,10 @@ import {
   type DocumentAccess,
   type Invitation,
   mostOf,
+  nameOf,
   type PasswordReset,
+  type Publication,
+  placeOf,
   type ShareLink,
   type SignIn,
 } from "./directory-record.js"
@@ -139,6 +142,16 @@ export class Directory {
     return this.#memory.accesses.get(document)
   }
 
+  /** The public page of a document. */
+  publication(document: DocumentId): Publication | undefined {
+    return this.#memory.publications.get(document)
+  }
+
+  /** A public page by its address. */
+  publicationAt(address: string): Publication | undefined {
+    return this.#memory.publicationsByAddress.get(address)
+  }
+
   /** A share link by its id. */
   link(id: DirectoryId): ShareLink | undefined {
     return this.#memory.links.get(id)
@@ -170,7 +183,7 @@ export class Directory {
   change(change: DirectoryChange): Promise<void> {
     const puts = (change.put ?? []).map((record) => ({
       record,
-      key: keyOf(record),
+      key: directoryKey(placeOf(record)),
       value: encodeDirectoryRecord(record),
     }))
     const removed = (change.remove ?? []).map(directoryKey)
@@ -263,10 +276,6 @@ export class Directory {
   }
 }
 
-function nameOf(place: DirectoryPlace): string {
-  return place.kind === "access" ? place.document : place.id
-}
-
 /** Reads the directory of a level. A damaged record is left out, which gives nobody anything, and told. */
 export async function readDirectory(level: Level): Promise<{
   readonly records: readonly DirectoryRecord[]
@@ -285,8 +294,4 @@ export async function readDirectory(level: Level): Promise<{
     }
   }
   return { records, reports }
-}
-
-function keyOf(record: DirectoryRecord): Uint8Array {
-  return directoryKey(record.kind === "access" ? record : { kind: record.kind, id: record.id })
 }

@@ -9,14 +9,24 @@ import type { DirectoryRecord } from "./directory-record.js"
 import { readAfter, readDocument, readRecord } from "./document-reader.js"
 import { closedError, StorageError } from "./errors.js"
 import { type Folder, openError, openFolder, probe, syncFolder } from "./folder.js"
-import { bornHead, checkOrigin, headAfter } from "./head.js"
+import { bornHead, checkOrigin, decodeHead, headAfter } from "./head.js"
 import { type DocumentState, HEADS_CAPACITY, Heads, type Waiter } from "./heads.js"
 import { Health } from "./health.js"
-import { markKey, Range, sequenceKey } from "./keys.js"
+import { documentKey, keyId, markKey, Range, sequenceKey } from "./keys.js"
 import type { Level, OpenLevel } from "./level.js"
 import { openStore } from "./level-birth.js"
 import { Listeners } from "./listeners.js"
-import type { Appended, DocumentOrigin, Fold, LoadedDocument, Log, LogHealth, NewRecord, StoredRecord } from "./log.js"
+import type {
+  Appended,
+  DocumentHead,
+  DocumentOrigin,
+  Fold,
+  LoadedDocument,
+  Log,
+  LogHealth,
+  NewRecord,
+  StoredRecord,
+} from "./log.js"
 import { findLostTails } from "./lost-tail.js"
 import { encodeMark, FORMAT_VERSION, readMark } from "./mark.js"
 import { checkNewRecord, encodeRecord } from "./record.js"
@@ -39,7 +49,7 @@ export interface DocumentLogOptions {
   readonly compaction?: Partial<CompactionThresholds>
   /**
    * Batches of a busy store begin at least so many milliseconds apart, so that each carries more; 0 if left out. Delays
-   * an append by at most that, and one that is alone in the store not at all.
+   * an append by at most three times that, after a large batch, and one that is alone in the store not at all.
    */
   readonly batchSpacingMs?: number
   /** Documents whose ends are kept in memory; `HEADS_CAPACITY` if left out. */
@@ -109,6 +119,14 @@ export class DocumentLog implements Log {
 
   async load(document: DocumentId): Promise<LoadedDocument | undefined> {
     return await this.#read(document, (level) => readDocument(level, document))
+  }
+
+  /** The end of a document; `undefined` if it was never written. One read, however long the document is. */
+  async head(document: DocumentId): Promise<DocumentHead | undefined> {
+    return await this.#read(document, async (level) => {
+      const value = await level.get(documentKey(Range.Head, keyId(document)), {})
+      return value === undefined ? undefined : decodeHead(value, document)
+    })
   }
 
   async record(document: DocumentId, sequence: Sequence): Promise<StoredRecord | undefined> {

@@ -12,6 +12,7 @@ export {
   type DocumentAccess,
   type Invitation,
   type PasswordReset,
+  type Publication,
   type ShareLink,
   type SignIn,
   type StoredRole,

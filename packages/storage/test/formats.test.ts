@@ -11,6 +11,7 @@ import {
   encodeAuditEntry,
   encodeDirectoryRecord,
 } from "../src/directory-format.js"
+import { placeOf } from "../src/directory-record.js"
 import {
   decodeAuthorship,
   decodeChunk,
@@ -41,8 +42,7 @@ const entry = { document: notes, kind: "plain", title: "Große Pläne", createdM
 
 const id = (byte: number): string => Buffer.alloc(16, byte).toString("base64url")
 const secretHash = new Uint8Array(32).fill(7)
-const directoryKeyOf = (one: DirectoryRecord): Uint8Array =>
-  directoryKey(one.kind === "access" ? one : { kind: one.kind, id: one.id })
+const directoryKeyOf = (one: DirectoryRecord): Uint8Array => directoryKey(placeOf(one))
 const directory: readonly DirectoryRecord[] = [
   {
     kind: "account",
@@ -90,6 +90,14 @@ const directory: readonly DirectoryRecord[] = [
     createdMs: 8,
     madeBy: `account:${id(1)}`,
     label: "for the board",
+  },
+  {
+    kind: "publication",
+    document: notes,
+    address: id(6),
+    isIndexed: true,
+    createdMs: 9,
+    madeBy: `account:${id(1)}`,
   },
   { kind: "reset", id: id(1), secretHash, madeBy: `account:${id(9)}`, createdMs: 9, expiresMs: 10 },
 ]

@@ -1,10 +1,12 @@
 import type { Clock, DocumentId, Random } from "@quire/base"
-import type { Catalogue, Log } from "@quire/storage"
+import type { Catalogue, DocumentKind, DocumentLog } from "@quire/storage"
 import { Hono } from "hono"
 import type { Logger } from "pino"
 import type { Members } from "../auth/members.js"
 import type { Oidc } from "../auth/oidc.js"
+import { Tries } from "../auth/tries.js"
 import type { OriginRule } from "../origin.js"
+import { PublicPages } from "../public-pages.js"
 import { accountRoutes } from "./accounts.js"
 import { documentRoutes } from "./documents.js"
 import { securityHeaders } from "./headers.js"
@@ -13,14 +15,18 @@ import { oidcRoutes } from "./oidc.js"
 import { openRoutes } from "./open.js"
 import { peopleRoutes } from "./people.js"
 import { answerError, problem } from "./problem.js"
+import { publicRoutes } from "./public.js"
 import { resetRoutes } from "./resets.js"
 import { sharingRoutes } from "./sharing.js"
 import { staticRoutes } from "./static.js"
 import type { Visitors } from "./visitor.js"
 
+/** Public pages that one network address may read in a minute. docs/limits.md. */
+export const READINGS = 300
+
 /** What the HTTP side needs. */
 export interface AppSetting {
-  readonly log: Pick<Log, "getHealth">
+  readonly log: Pick<DocumentLog, "getHealth" | "head" | "load">
   readonly catalogue: Catalogue
   readonly clock: Clock
   readonly random: Random
@@ -31,6 +37,8 @@ export interface AppSetting {
   /** Who may do what; left out in open mode. */
   readonly members?: Members | undefined
   readonly visitors: Visitors
+  /** A page's text as markup, from the updates that its document is made of. */
+  readonly renderPage: (updates: readonly Uint8Array[]) => Promise<string>
   /** The identity provider, if there is one. */
   readonly oidc?: Oidc | undefined
 }
@@ -57,8 +65,22 @@ export async function createApp(setting: AppSetting): Promise<Hono> {
     app.route("/", accountRoutes(members, visitors))
     app.route("/", peopleRoutes(members, visitors))
     app.route("/", resetRoutes(members, visitors))
-    app.route("/", sharingRoutes({ members, visitors, titleOf }))
+    const kindOf = async (document: DocumentId): Promise<DocumentKind | undefined> =>
+      (await catalogue.get(document))?.kind
+    app.route("/", sharingRoutes({ members, visitors, titleOf, kindOf }))
   }
+  const { members, visitors, logger, clock } = setting
+  app.route(
+    "/",
+    publicRoutes({
+      pages: new PublicPages({ ...setting, render: setting.renderPage }),
+      visitors,
+      logger,
+      // Without accounts nobody owns a page, so nobody can make it public.
+      find: (address) => members?.directory.publicationAt(address),
+      readings: new Tries(clock, READINGS),
+    }),
+  )
   if (setting.members !== undefined && setting.oidc !== undefined) {
     app.route("/", oidcRoutes(setting.oidc, setting.members, setting.visitors, setting.logger))
   }

@@ -31,7 +31,8 @@ export const securityHeaders =
     await next()
     const { headers } = context.res
     if (isSecure(context)) headers.set("Strict-Transport-Security", STRICT_TRANSPORT)
-    headers.set("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    // Public pages have one of their own, which allows less.
+    if (!headers.has("Content-Security-Policy")) headers.set("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     headers.set("X-Content-Type-Options", "nosniff")
     headers.set("Referrer-Policy", "no-referrer")
     headers.set("Cross-Origin-Opener-Policy", "same-origin")

@@ -1,13 +1,20 @@
 import { mayDo, type Operation, ROLES, type Role } from "@quire/access"
 import type { DocumentId } from "@quire/base"
-import { DIRECTORY_LIMITS, type DocumentAccess, type ShareLink, type SignIn } from "@quire/storage"
+import {
+  DIRECTORY_LIMITS,
+  type DocumentAccess,
+  type DocumentKind,
+  type Publication,
+  type ShareLink,
+  type SignIn,
+} from "@quire/storage"
 import { type Context, Hono } from "hono"
 import { z } from "zod"
 import { audited, type Members } from "../auth/members.js"
 import { cleanName, EMAIL_TEXT, NAME_LENGTH, NAME_TEXT, PASSWORD_TEXT, someColor } from "../auth/people.js"
-import { accountOf, isGood, type Principal, userOf } from "../auth/principal.js"
+import { accountOf, isGood, userOf } from "../auth/principal.js"
 import { hashSecret, newId, newSecret } from "../auth/secrets.js"
-import { documentName } from "../sockets/upgrade.js"
+import { type Allowed, allow as allowFor, forbidden } from "./allowed.js"
 import { readJson } from "./body.js"
 import { problem } from "./problem.js"
 import { agentOf, baseOf, keep, notFound, principalOf, tooManyTries, type Visitors } from "./visitor.js"
@@ -28,6 +35,7 @@ const MAKE = z.object({
   maxViews: WHOLE("maxViews").max(1_000_000_000, "maxViews is too large").nullish(),
   label: z.string("the label must be text").max(NAME_LENGTH, "the label is too long").transform(cleanName).optional(),
 })
+const PUBLISH = z.object({ isIndexed: z.boolean("isIndexed must be true or false") })
 const OPEN = z.object({
   secret: z.string("the secret must be text").max(200, "the secret is too long"),
   password: PASSWORD_TEXT.optional(),
@@ -40,16 +48,12 @@ export interface SharingSetting {
   readonly visitors: Visitors
   /** A document's title; empty if it has none. */
   readonly titleOf: (document: DocumentId) => Promise<string>
+  /** What a document is; `undefined` if there is none. */
+  readonly kindOf: (document: DocumentId) => Promise<DocumentKind | undefined>
 }
 
-/** Somebody who may do what was asked, and where. */
-interface Allowed {
-  readonly principal: Exclude<Principal, { readonly kind: "nobody" }>
-  readonly document: DocumentId
-}
-
-/** `/api/access`, `/api/links`, `/api/link`, `/api/audit/NAME`. */
-export function sharingRoutes({ members, visitors, titleOf }: SharingSetting): Hono {
+/** `/api/access`, `/api/publication`, `/api/links`, `/api/link`, `/api/audit/NAME`. */
+export function sharingRoutes({ members, visitors, titleOf, kindOf }: SharingSetting): Hono {
   const app = new Hono()
   const { directory, clock, random, passwords, principals, signIns, tries } = members
 
@@ -58,7 +62,8 @@ export function sharingRoutes({ members, visitors, titleOf }: SharingSetting): H
     if (allowed instanceof Response) return allowed
     const { document } = allowed
     const links = directory.linksOf(document).map(linkView)
-    return context.json({ members: (directory.access(document)?.members ?? []).map(memberView), links })
+    const publication = publicationView(context, directory.publication(document))
+    return context.json({ members: (directory.access(document)?.members ?? []).map(memberView), links, publication })
   })
 
   app.put("/api/access/*", async (context) => {
@@ -98,6 +103,51 @@ export function sharingRoutes({ members, visitors, titleOf }: SharingSetting): H
     const deed = audited(clock, principal, { what, whom: email, detail: role ?? "" })
     await directory.change({ put: [{ kind: "access", document, members: after }], audit: [{ ...deed, document }] })
     return context.json({ ...memberView({ user, role: role ?? "viewer" }), role })
+  })
+
+  app.put("/api/publication/*", async (context) => {
+    const allowed = await allow(context, "/api/publication/", "publish")
+    if (allowed instanceof Response) return allowed
+    const body = await readJson(context, PUBLISH)
+    if (!body.ok) return body.response
+    const { principal, document } = allowed
+    if ((await kindOf(document)) !== "page") {
+      return problem(context, 409, {
+        code: "QUIRE_NOT_A_PAGE",
+        message: "only pages of Quire's editor can be made public",
+        hint: "Share a plain document by a link.",
+      })
+    }
+    const before = directory.publication(document)
+    if (before === undefined && !directory.hasRoom("publication")) {
+      return problem(context, 409, {
+        code: "QUIRE_TOO_MANY_PUBLIC",
+        message: `the server has ${DIRECTORY_LIMITS.publications} public pages, its limit`,
+        hint: "Take one away that nobody needs.",
+      })
+    }
+    const { isIndexed } = body.value
+    const publication: Publication = {
+      kind: "publication",
+      document,
+      address: before?.address ?? newId(random),
+      createdMs: before?.createdMs ?? clock.now(),
+      madeBy: before?.madeBy ?? principal.user,
+      isIndexed,
+    }
+    const deed = audited(clock, principal, { what: "page.published", detail: isIndexed ? "listed" : "" })
+    await directory.change({ put: [publication], audit: [{ ...deed, document }] })
+    return context.json(publicationView(context, publication))
+  })
+
+  app.delete("/api/publication/*", async (context) => {
+    const allowed = await allow(context, "/api/publication/", "publish")
+    if (allowed instanceof Response) return allowed
+    const { principal, document } = allowed
+    if (directory.publication(document) === undefined) return context.body(null, 204)
+    const deed = audited(clock, principal, { what: "page.unpublished" })
+    await directory.change({ remove: [{ kind: "publication", document }], audit: [{ ...deed, document }] })
+    return context.body(null, 204)
   })
 
   app.post("/api/links/open", async (context) => {
@@ -168,15 +218,8 @@ export function sharingRoutes({ members, visitors, titleOf }: SharingSetting): H
     return context.json({ entries: await directory.audit(allowed.document, ENTRIES) })
   })
 
-  /** Whoever sent it, if the table of rights allows it; otherwise the answer that refuses it. */
-  async function allow(context: Context, path: string, operation: Operation): Promise<Allowed | Response> {
-    const name = documentName(new URL(context.req.url).pathname.slice(path.length))
-    if (!name.ok) return problem(context, 400, { code: "QUIRE_NAME", message: name.reason })
-    const principal = await principalOf(members, context)
-    const role = await principals.roleOf(principal, name.id)
-    if (principal.kind === "nobody" || !mayDo(role, "read")) return notFound(context)
-    return mayDo(role, operation) ? { principal, document: name.id } : forbidden(context)
-  }
+  const allow = (context: Context, path: string, operation: Operation): Promise<Allowed | Response> =>
+    allowFor(members, context, path, operation)
 
   async function open(context: Context, asked: z.infer<typeof OPEN>): Promise<Response> {
     const address = visitors.addressOf(context)
@@ -225,6 +268,12 @@ export function sharingRoutes({ members, visitors, titleOf }: SharingSetting): H
     await directory.change({ put: [signIns.withLink(now, link.id)], audit: [{ ...deed, document: link.document }] })
   }
 
+  function publicationView(context: Context, publication: Publication | undefined): object | null {
+    if (publication === undefined) return null
+    const { address, isIndexed, createdMs } = publication
+    return { url: `${baseOf(context, visitors.isSecure(context))}/p/${address}`, isIndexed, createdMs }
+  }
+
   function memberView({ user, role }: DocumentAccess["members"][number]): object {
     const account = directory.account(accountOf(user) ?? "")
     return { user, name: account?.name ?? "", email: account?.email ?? "", role }
@@ -245,10 +294,6 @@ function linkView(link: ShareLink): object {
     createdMs,
     label,
   }
-}
-
-function forbidden(context: Context): Response {
-  return problem(context, 403, { code: "QUIRE_FORBIDDEN", message: "you may not do this here" })
 }
 
 function passwordNeeded(context: Context, message: string): Response {

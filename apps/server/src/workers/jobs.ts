@@ -4,6 +4,7 @@ import type { DocumentKind } from "@quire/storage"
 export type Job =
   | { readonly kind: "merge"; readonly updates: readonly Uint8Array[] }
   | { readonly kind: "difference"; readonly update: Uint8Array; readonly stateVector: Uint8Array }
+  | { readonly kind: "page"; readonly updates: readonly Uint8Array[] }
   | { readonly kind: "separate"; readonly base: readonly Uint8Array[]; readonly update: Uint8Array }
   | {
       readonly kind: "fold"

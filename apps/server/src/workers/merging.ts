@@ -32,6 +32,11 @@ export class MergeWorkers implements Merging {
     return this.#pool.run({ kind: "separate", base: base.map(whole), update: whole(update) } satisfies Job)
   }
 
+  /** The text of a page as markup: see `pageMarkup`. Always in a thread, because the text is as long as people like. */
+  page(updates: readonly Uint8Array[]): Promise<string> {
+    return this.#pool.run({ kind: "page", updates: updates.map(whole) } satisfies Job)
+  }
+
   /** The fold that storage compacts with. */
   readonly fold: Fold = async ({ kind, snapshot, records }) => {
     const job: Job = {

@@ -5,6 +5,7 @@ import {
   type Folded,
   foldUpdates,
   mergeUpdates,
+  pageMarkup,
   separateUpdate,
 } from "@quire/document"
 import type { Job } from "./jobs.js"
@@ -16,6 +17,7 @@ export type FoldedWithAuthors = Folded & { readonly authorship: Uint8Array }
 export interface JobResults {
   readonly merge: Uint8Array
   readonly difference: Uint8Array
+  readonly page: string
   readonly separate: ReturnType<typeof separateUpdate>
   readonly fold: FoldedWithAuthors
 }
@@ -27,6 +29,8 @@ export function runJob(job: Job): JobResults[Job["kind"]] {
       return mergeUpdates(job.updates)
     case "difference":
       return differenceFrom(job.update, job.stateVector)
+    case "page":
+      return pageMarkup(job.updates)
     case "separate":
       return separateUpdate(job.base, job.update)
     case "fold": {

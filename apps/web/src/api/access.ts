@@ -41,10 +41,19 @@ export interface LinkWishes {
   readonly maxViews?: number
 }
 
+/** A page that anybody may read. */
+export interface Publication {
+  readonly url: string
+  /** Whether search engines may list it. */
+  readonly isIndexed: boolean
+}
+
 /** Who may do what with a document. */
 export interface Access {
   readonly members: readonly Sharer[]
   readonly links: readonly ShareLink[]
+  /** Its public page, if it has one. */
+  readonly publication: Publication | undefined
 }
 
 /** The server's calls about who may do what with a document. They reject as `Call` does. */
@@ -57,16 +66,25 @@ export interface AccessApi {
   createLink(document: string, wishes: LinkWishes): Promise<NewShareLink>
   /** Ends a link. */
   revokeLink(id: string): Promise<void>
+  /** Makes the document a page that anybody may read, or says anew whether search engines may list it. */
+  publish(document: string, isIndexed: boolean): Promise<void>
+  /** Takes its public page away. */
+  unpublish(document: string): Promise<void>
 }
 
 /** The calls. */
 export function createAccessApi(call: Call): AccessApi {
-  const pathOf = (kind: "access" | "links", document: string): string => `/api/${kind}/${encodeURIComponent(document)}`
+  const pathOf = (kind: "access" | "links" | "publication", document: string): string =>
+    `/api/${kind}/${encodeURIComponent(document)}`
   return {
     load: async (document, options) => {
       const body = await call({ ...options, method: "GET", path: pathOf("access", document) })
-      const { members, links } = readFields(body, "the answer")
-      return { members: readRows(members, "people", readSharer), links: readRows(links, "links", readLink) }
+      const { members, links, publication } = readFields(body, "the answer")
+      return {
+        members: readRows(members, "people", readSharer),
+        links: readRows(links, "links", readLink),
+        publication: readPublication(publication),
+      }
     },
     setRole: async (document, email, role) => {
       await call({ method: "PUT", path: pathOf("access", document), body: { email, role } })
@@ -74,6 +92,12 @@ export function createAccessApi(call: Call): AccessApi {
     createLink: async (document, wishes) => {
       const body = await call({ method: "POST", path: pathOf("links", document), body: wishes })
       return { ...readLink(body), url: readText(readFields(body, "the link").url, "the link's address") }
+    },
+    publish: async (document, isIndexed) => {
+      await call({ method: "PUT", path: pathOf("publication", document), body: { isIndexed } })
+    },
+    unpublish: async (document) => {
+      await call({ method: "DELETE", path: pathOf("publication", document) })
     },
     revokeLink: async (id) => {
       await call({ method: "DELETE", path: `/api/link/${encodeURIComponent(id)}` })
@@ -102,6 +126,13 @@ function readLink(row: unknown): ShareLink {
     views: fields.views === undefined ? 0 : readCount(fields.views, "a link's count"),
     createdMs: fields.createdMs === undefined ? 0 : readCount(fields.createdMs, "a link's begin"),
   }
+}
+
+/** An older server says nothing about it. */
+function readPublication(publication: unknown): Publication | undefined {
+  if (publication === undefined || publication === null) return undefined
+  const { url, isIndexed } = readFields(publication, "the public page")
+  return { url: readText(url, "the public page's address"), isIndexed: isIndexed === true }
 }
 
 function readRole(role: unknown): Role {

@@ -7,6 +7,7 @@ import { Dialog } from "../ui/Dialog.js"
 import { useLoaded } from "../ui/use-loaded.js"
 import { Links } from "./Links.js"
 import { Members } from "./Members.js"
+import { PublicPage } from "./PublicPage.js"
 import { ROLE_SENTENCES } from "./role-words.js"
 import "../ui/rows.css"
 import "./share.css"
@@ -24,17 +25,17 @@ export function ShareDialog({ document, role, onClose }: ShareDialogProps): Reac
   return (
     <Dialog title={role === "owner" ? "Share" : "Who may do what"} onClose={onClose}>
       {role !== "owner" && <p>{ROLE_SENTENCES[role]}</p>}
-      {mayDo(role, "see-access") && <AccessLists document={document} mayShare={mayDo(role, "share")} />}
+      {mayDo(role, "see-access") && <AccessLists document={document} role={role} />}
     </Dialog>
   )
 }
 
 interface AccessListsProps {
   readonly document: string
-  readonly mayShare: boolean
+  readonly role: Role
 }
 
-function AccessLists({ document, mayShare }: AccessListsProps): React.ReactNode {
+function AccessLists({ document, role }: AccessListsProps): React.ReactNode {
   const { call } = useServices()
   const api = useMemo(() => createAccessApi(call), [call])
   const { loaded, reload } = useLoaded<Access>(() => api.load(document))
@@ -47,11 +48,16 @@ function AccessLists({ document, mayShare }: AccessListsProps): React.ReactNode 
       </div>
     )
   }
-  const { members, links } = loaded.value
+  const { members, links, publication } = loaded.value
+  const mayShare = mayDo(role, "share")
+  const mayPublish = mayDo(role, "publish")
   return (
     <>
       <Members api={api} document={document} members={members} mayShare={mayShare} onChange={reload} />
       <Links api={api} document={document} links={links} mayShare={mayShare} onChange={reload} />
+      {(mayPublish || publication !== undefined) && (
+        <PublicPage api={api} document={document} publication={publication} mayPublish={mayPublish} onChange={reload} />
+      )}
     </>
   )
 }

@@ -151,7 +151,7 @@ describe("the calls about access", () => {
   })
 
   it.each(["Owner", "admin", "", null, 7, undefined])("know no role %j", async (role) => {
-    const body = { members: [{ ...member, role }], links: [] }
+    const body = { members: [{ ...member, role }], links: [], publication: null }
     expect(await codeOf(createAccessApi(answering(body).call).load("plan"))).toBe("QUIRE_UNREADABLE")
   })
 
