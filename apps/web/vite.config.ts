@@ -57,7 +57,7 @@ function shellList(): Plugin {
  * document needs, and its modules run in the order in which `main.tsx` imports them.
  */
 const LATER =
-  /packages\/document\/src\/copy-body|apps\/web\/(worker\/|src\/(account|people|share)\/|src\/api\/(account|people|access)\.ts|src\/document\/(SignedOutBanner|keep-as-new)|src\/ui\/(CopyOnce|Dialog|Field|FormEnd|SelectField|copy-once|dialog|field|rows|use-deed|use-form|use-loaded))/
+  /packages\/document\/src\/copy-body|apps\/web\/(worker\/|src\/(account|embed|people|share)\/|src\/api\/(account|people|access)\.ts|src\/document\/(SignedOutBanner|keep-as-new)|src\/ui\/(CopyOnce|Dialog|Field|FormEnd|SelectField|copy-once|dialog|field|rows|use-deed|use-form|use-loaded))/
 
 /** React's modules, by the ones that stand in for them. */
 const PREACT = {

@@ -9,12 +9,13 @@ import { build } from "vite"
 const SYNC_URL = process.env.QUIRE_SYNC_URL ?? "ws://127.0.0.1:4400/sync"
 const SECRET = readFileSync(process.env.QUIRE_SECRET_FILE ?? "secret.txt", "utf8").trim()
 /** Tokens travel in an address here, so they live for a short time. The page asks for a new one before that. */
-const TOKEN_SECONDS = 300
+const TOKEN_SECONDS = Number(process.env.QUIRE_TOKEN_SECONDS ?? 300)
 
 /** Who may do what, in this application's own words. Yours asks its database. */
 const PEOPLE = {
-  ada: { name: "Ada Lovelace", documents: { "app/notes": "editor" } },
-  ben: { name: "Ben Bitdiddle", documents: { "app/notes": "viewer" } },
+  ada: { name: "Ada Lovelace", documents: { "app/notes": "editor", "app/plan": "editor" } },
+  eve: { name: "Evelyn Granville", documents: { "app/plan": "editor" } },
+  ben: { name: "Ben Bitdiddle", documents: { "app/notes": "viewer", "app/plan": "viewer" } },
 }
 
 /** A JSON Web Token, HS256. With a library: jose's SignJWT, jsonwebtoken's sign. */
@@ -39,6 +40,13 @@ function signedIn(request) {
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Notes</title>
 <textarea aria-label="Notes" data-server="${SYNC_URL}" readonly></textarea><p role="status"></p>
 <script type="module" src="/page.js"></script></html>`
+/** Quire's own editor, in a frame. */
+const EDITOR_URL = new URL("/embed/app/plan", SYNC_URL.replace(/^ws/, "http")).href
+const EDITOR_PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Plan</title>
+<style>html, body, iframe { box-sizing: border-box; width: 100%; height: 100%; margin: 0; border: 0 }</style>
+<iframe title="Plan" src="${EDITOR_URL}" allow="clipboard-write"></iframe>
+<script type="module" src="/editor.js"></script></html>`
+const EDITOR_SCRIPT = readFileSync(new URL("editor.js", import.meta.url), "utf8")
 const SCRIPT = await bundle(fileURLToPath(new URL("page.js", import.meta.url)))
 
 const server = createServer((request, response) => {
@@ -48,6 +56,8 @@ const server = createServer((request, response) => {
     response.end(body)
   }
   if (pathname === "/") return answer(200, "text/html", PAGE)
+  if (pathname === "/editor") return answer(200, "text/html", EDITOR_PAGE)
+  if (pathname === "/editor.js") return answer(200, "text/javascript", EDITOR_SCRIPT)
   if (pathname === "/page.js") return answer(200, "text/javascript", SCRIPT)
   if (pathname !== "/quire-token") return answer(404, "text/plain", "not here")
   const id = signedIn(request)

@@ -19,7 +19,7 @@ const ALL = new Set(["0.0.0.0", "::", "[::]"])
 
 /** What can be told from the settings alone. */
 export function addressFindings(config: Config): readonly CheckFinding[] {
-  const { host, access, origins, tls, trustedProxies, jwtKeysFile } = config
+  const { host, access, origins, frameOrigins, tls, trustedProxies, jwtKeysFile } = config
   const findings: CheckFinding[] = []
   const unsafe = (name: string, what: string): void => {
     findings.push({ kind: "unsafe", name, what })
@@ -56,14 +56,18 @@ export function addressFindings(config: Config): readonly CheckFinding[] {
         "name the public address with --origin",
     )
   }
-  if (jwtKeysFile !== undefined && origins.length === 0) {
+  // The framed editor connects from this server's own address.
+  if (jwtKeysFile !== undefined && origins.length === 0 && frameOrigins.length === 0) {
     unsafe(
       "origin-missing",
-      "applications may sign tokens, but none of their pages may connect: name them with --origin",
+      "applications may sign tokens, but none of their pages may connect: name them with --origin or --frame-origin",
     )
   }
   for (const origin of origins.filter((origin) => isForeign(origin, "http:"))) {
     unsafe("origin-plain", `pages of ${origin} can be changed on their way, and then act for whoever reads them`)
+  }
+  for (const origin of frameOrigins.filter((origin) => isForeign(origin, "http:"))) {
+    unsafe("frame-plain", `pages of ${origin} can be changed on their way, and then lay something over the editor`)
   }
   return findings
 }

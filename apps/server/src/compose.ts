@@ -88,6 +88,7 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
       members,
       oidc,
       visitors: createVisitors(config.trustedProxies),
+      frameOrigins: config.frameOrigins,
       renderPage: (updates) => workers.page(updates),
       webFolder: fileURLToPath(new URL("../../web/dist", import.meta.url)),
     })

@@ -19,6 +19,8 @@ export interface Config {
   readonly access: AccessMode
   /** Origins of other sites whose pages may connect. */
   readonly origins: readonly string[]
+  /** Origins of applications whose pages may show Quire's editor in a frame. */
+  readonly frameOrigins: readonly string[]
   readonly logLevel: LogLevel
   /** Sockets of all documents together, 1 or more. */
   readonly maxConnections: number
@@ -76,6 +78,7 @@ const SETTINGS = z.object({
   open: z.boolean(),
   access: z.enum(["open", "members"], { error: "the access must be open or members" }),
   origins: z.array(ORIGIN.transform((url) => new URL(url).origin)),
+  frameOrigins: z.array(ORIGIN.transform((url) => new URL(url).origin)),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"], {
     error: "the log level must be debug, info, warn, error or silent",
   }),
@@ -103,6 +106,7 @@ const OPTIONS = {
   open: { type: "boolean" },
   access: { type: "string" },
   origin: { type: "string", multiple: true },
+  "frame-origin": { type: "string", multiple: true },
   "log-level": { type: "string" },
   "max-connections": { type: "string" },
   "max-connections-per-address": { type: "string" },
@@ -159,6 +163,7 @@ function readSettings(values: Flags["values"], env: Readonly<Record<string, stri
     open: values.open ?? isTrue(env.QUIRE_OPEN),
     access: values.access ?? env.QUIRE_ACCESS ?? "open",
     origins: values.origin ?? list(env.QUIRE_ORIGINS),
+    frameOrigins: values["frame-origin"] ?? list(env.QUIRE_FRAME_ORIGINS),
     logLevel: values["log-level"] ?? env.QUIRE_LOG_LEVEL ?? "info",
     maxConnections: values["max-connections"] ?? env.QUIRE_MAX_CONNECTIONS ?? "12000",
     maxConnectionsPerAddress: values["max-connections-per-address"] ?? env.QUIRE_MAX_CONNECTIONS_PER_ADDRESS ?? "500",
@@ -180,6 +185,9 @@ function readSettings(values: Flags["values"], env: Readonly<Record<string, stri
   if (open && rest.access === "members") return ["--open lets anybody in, --access members does not: choose one"]
   if (!open && rest.access === "open" && !isLoopback(rest.host)) return [needsOpen(rest.host)]
   if (jwtKeys !== undefined && rest.access === "open") return ["--jwt-keys has a meaning with --access members only"]
+  if (rest.frameOrigins.length > 0 && jwtKeys === undefined) {
+    return ["--frame-origin needs --jwt-keys: who sits in front of a frame is told by the application's tokens"]
+  }
   const given = [oidcIssuer, oidcClientId, oidcSecretFile].filter((part) => part !== undefined).length
   if (given > 0 && rest.access === "open") return ["--oidc-issuer has a meaning with --access members only"]
   if (given > 0 && given < 3) {
@@ -266,6 +274,8 @@ quire reset-link EMAIL --data DIR
   --max-memory MIB                 memory it may use (QUIRE_MAX_MEMORY, three quarters of what there is)
   --tls-cert FILE, --tls-key FILE  serve https with this certificate (QUIRE_TLS_CERT, QUIRE_TLS_KEY)
   --jwt-keys FILE                  keys of applications that embed Quire (QUIRE_JWT_KEYS)
+  --frame-origin URL               such an application's pages may show the editor in a frame; may be repeated
+                                   (QUIRE_FRAME_ORIGINS, separated by commas)
   --oidc-issuer URL, --oidc-client-id ID, --oidc-client-secret-file FILE
                                    let people sign in with this OpenID Connect provider (QUIRE_OIDC_ISSUER, …)
   --oidc-join WHO                  who gets an account that way: invited or anybody (QUIRE_OIDC_JOIN, invited)

@@ -218,10 +218,9 @@ const ROUTES: Readonly<Record<string, Row>> = {
   "GET /api/audit/*": { path: named, expected: right("read-audit", "200") },
   // Pages are the same for everybody; the app is not built here.
   ...Object.fromEntries(
-    ["/", "/d/*", "/s/*", "/setup/*", "/join/*", "/reset/*", "/sign-in", "/account", "/people"].map((page) => [
-      `GET ${page}`,
-      { path: named, expected: always("503 QUIRE_NOT_BUILT") } satisfies Row,
-    ]),
+    ["/", "/d/*", "/embed/*", "/s/*", "/setup/*", "/join/*", "/reset/*", "/sign-in", "/account", "/people"].map(
+      (page) => [`GET ${page}`, { path: named, expected: always("503 QUIRE_NOT_BUILT") } satisfies Row],
+    ),
   ),
   "GET /*": { path: (_, which) => `assets/${which}`, expected: always(NOT_FOUND) },
   "ALL /api/*": { path: (_, which) => `no-such-route/${which}`, expected: always(NOT_FOUND) },

@@ -11,8 +11,12 @@ import { App } from "./app/App.js"
 const root = document.getElementById("root")
 if (root === null) throw new Error("index.html has no element with the id root")
 
-createRoot(root).render(
-  <StrictMode>
-    <App services={services} />
-  </StrictMode>,
-)
+if (services === undefined) {
+  void import("./embed/embedded.js").then(({ showEmbedded }) => showEmbedded(root))
+} else {
+  createRoot(root).render(
+    <StrictMode>
+      <App services={services} />
+    </StrictMode>,
+  )
+}

@@ -32,6 +32,8 @@ export interface AppSetting {
   readonly random: Random
   readonly logger: Logger
   readonly isAllowed: OriginRule
+  /** Whose pages may show the editor in a frame; none if left out. */
+  readonly frameOrigins?: readonly string[]
   /** Folder of the built web app. */
   readonly webFolder: string
   /** Who may do what; left out in open mode. */
@@ -46,7 +48,7 @@ export interface AppSetting {
 /** All routes, as a list. */
 export async function createApp(setting: AppSetting): Promise<Hono> {
   const app = new Hono()
-  app.use(securityHeaders((context) => setting.visitors.isSecure(context)))
+  app.use(securityHeaders((context) => setting.visitors.isSecure(context), setting.frameOrigins ?? []))
   app.use("/api/*", async (context, next) => {
     const { method } = context.req
     const isSafe = method === "GET" || method === "HEAD"

@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** Pages of the app: every one is the same shell. */
-const PAGES = ["/", "/d/*", "/s/*", "/setup/*", "/join/*", "/reset/*", "/sign-in", "/account", "/people"]
+const PAGES = ["/", "/d/*", "/embed/*", "/s/*", "/setup/*", "/join/*", "/reset/*", "/sign-in", "/account", "/people"]
 
 /** Reads the built web app into memory (well under a megabyte) and serves it. */
 export async function staticRoutes(folder: string): Promise<Hono> {

@@ -78,6 +78,8 @@ function pageOf(route: Route): React.ReactNode {
       return <AccountPage />
     case "people":
       return <PeoplePage />
+    case "embedded": // shown without the app around it: see `main.tsx`
+      return <LostPage reason="this address is for frames" />
     case "lost":
       return <LostPage reason={route.reason} />
     default:

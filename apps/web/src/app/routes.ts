@@ -4,6 +4,8 @@ import { type DocumentId, parseDocumentId } from "@quire/base"
 export type Route =
   | { readonly kind: "library" }
   | { readonly kind: "document"; readonly id: DocumentId }
+  /** A document in a frame of another application's page. */
+  | { readonly kind: "embedded"; readonly id: DocumentId }
   /** The first account is made, with the secret of the link that the server printed. */
   | { readonly kind: "setup"; readonly secret: string }
   /** An account is made, with the secret of an invitation. */
@@ -32,13 +34,15 @@ export function readRoute(pathname: string): Route {
   const [, kind, secret] = /^\/(setup|join|reset|s)\/([A-Za-z0-9_-]{1,200})$/.exec(pathname) ?? []
   const entrance = ENTRANCES[kind ?? ""]
   if (entrance !== undefined && secret !== undefined) return { kind: entrance, secret }
-  if (!pathname.startsWith("/d/")) return { kind: "lost", reason: "there is no page at this address" }
-  const name = decode(pathname.slice("/d/".length))
+  const [, place, encoded = ""] = /^\/(d|embed)\/(.*)$/s.exec(pathname) ?? []
+  if (place === undefined) return { kind: "lost", reason: "there is no page at this address" }
+  const name = decode(encoded)
   if (name === undefined) return { kind: "lost", reason: "the address is not encoded correctly" }
   if (hasDotSegment(name))
     return { kind: "lost", reason: `a part of the document's name is "." or "..", and addresses leave such parts out` }
   const parsed = parseDocumentId(name)
-  return parsed.ok ? { kind: "document", id: parsed.id } : { kind: "lost", reason: parsed.reason }
+  if (!parsed.ok) return { kind: "lost", reason: parsed.reason }
+  return { kind: place === "d" ? "document" : "embedded", id: parsed.id }
 }
 
 /** What addresses with a secret show. */

@@ -1,5 +1,5 @@
 import type { Clock, Random } from "@quire/base"
-import { IndexedDbCopies } from "@quire/provider"
+import { IndexedDbCopies, type TokenSource } from "@quire/provider"
 import { createContext, useContext } from "react"
 import { type Call, createCall } from "../api/call.js"
 import { type Api, createApi } from "../api/client.js"
@@ -10,6 +10,7 @@ import { browserClock, browserRandom } from "../device/platform.js"
 import { ShellUpdates } from "../device/shell-updates.js"
 import { UnsavedGuard } from "../device/unsaved.js"
 import { PageSessions } from "../document/page-sessions.js"
+import type { Host } from "../embed/host.js"
 import { WhoKeeper } from "./who-keeper.js"
 
 /** What all pages share; made once, before the first rendering. */
@@ -30,6 +31,8 @@ export interface Services {
   readonly sessions: PageSessions
   /** The app's files on this device, and whether they are newer than this page. */
   readonly shell: ShellUpdates
+  /** The application around the frame that the page is shown in, if it is shown in one. */
+  readonly host?: Host
   /** Time. */
   readonly clock: Clock
   /** Randomness. */
@@ -38,9 +41,34 @@ export interface Services {
 
 /** The services of a page in a browser's window. */
 export function createServices(window: Window): Services {
-  const { protocol, host } = window.location
   const call = createCall((input, init) => fetch(input, init))
   const who = new WhoKeeper({ ask: () => askWho(call), storage: () => window.localStorage })
+  return assemble(window, {
+    call,
+    who,
+    // Whom the server knows it knows by their cookie, and a token would count before that.
+    token: () => (who.get().kind === "somebody" ? "" : guestToken(() => window.localStorage, browserRandom)),
+    // Vite's development server has no worker.
+    workers: import.meta.env.PROD && "serviceWorker" in navigator ? navigator.serviceWorker : undefined,
+  })
+}
+
+/** How a page's person is known to the server, and what else differs in a frame. */
+export interface Standing {
+  readonly call: Call
+  readonly who: WhoKeeper
+  /** Who we are, for the server's sockets. */
+  readonly token: () => TokenSource
+  /** Left out where nothing is kept for reloads. */
+  readonly workers?: ServiceWorkerContainer | undefined
+  readonly host?: Host
+  /** Whose the documents' copies on this device are; whom the keeper knows if left out. */
+  readonly user?: string
+}
+
+/** Puts the services together. */
+export function assemble(window: Window, { call, who, token, workers, host: around, user }: Standing): Services {
+  const { protocol, host } = window.location
   const identity = new Identity(() => window.localStorage, browserRandom)
   const unsaved = new UnsavedGuard(window, browserClock)
   const introduce = (): void => {
@@ -49,7 +77,7 @@ export function createServices(window: Window): Services {
   }
   introduce()
   who.subscribe(introduce)
-  const copies = new IndexedDbCopies(who.user())
+  const copies = new IndexedDbCopies(user ?? who.user())
   return {
     call,
     api: createApi(call),
@@ -60,19 +88,18 @@ export function createServices(window: Window): Services {
     sessions: new PageSessions({
       syncUrl: `${protocol === "https:" ? "wss:" : "ws:"}//${host}/sync`,
       person: () => identity.get(),
-      // Whom the server knows it knows by their cookie, and a token would count before that.
-      token: () => (who.get().kind === "somebody" ? "" : guestToken(() => window.localStorage, browserRandom)),
+      token,
       random: browserRandom,
       unsaved,
       copies,
     }),
     shell: new ShellUpdates({
-      // Vite's development server has no worker.
-      workers: import.meta.env.PROD && "serviceWorker" in navigator ? navigator.serviceWorker : undefined,
+      workers,
       script: new URL(import.meta.url).pathname,
       document: window.document,
       clock: browserClock,
     }),
+    ...(around === undefined ? {} : { host: around }),
     clock: browserClock,
     random: browserRandom,
   }

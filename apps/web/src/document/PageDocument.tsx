@@ -24,6 +24,7 @@ import type { TitleKeeper } from "./title-keeper.js"
 import "./document.css"
 
 const ShareButton = lazy(async () => ({ default: (await import("../share/ShareButton.js")).ShareButton }))
+const InFrame = lazy(async () => ({ default: (await import("../embed/InFrame.js")).InFrame }))
 const SignedOutBanner = lazy(async () => ({ default: (await import("./SignedOutBanner.js")).SignedOutBanner }))
 
 /** Close codes (PROTOCOL.md): the sign-in has ended; this person may not. */
@@ -41,7 +42,7 @@ interface PageDocumentProps {
 
 /** A page and everything around it. */
 export function PageDocument({ id, session, titles, onReopen }: PageDocumentProps): React.ReactNode {
-  const { identity } = useServices()
+  const { identity, host } = useServices()
   const who = useWho()
   const self = useSyncExternalStore(identity.subscribe, identity.get)
   const status = useStanding(session.provider)
@@ -65,13 +66,16 @@ export function PageDocument({ id, session, titles, onReopen }: PageDocumentProp
   const isForbidden = connection.kind === "refused" && connection.code === FORBIDDEN
   if (isForbidden && !status.isReadable) return <NotSharedPage />
   const role = typeof entry === "object" ? entry.role : undefined
-  const account = who.kind === "somebody" ? who.person : undefined
+  // In a frame nothing leads out of it, and nothing is shared from it.
+  const account = who.kind === "somebody" && host === undefined ? who.person : undefined
   return (
     <>
       <header className="page-header">
-        <Link className="page-back" href="/" aria-label="All documents" title="All documents">
-          <BackIcon />
-        </Link>
+        {host === undefined && (
+          <Link className="page-back" href="/" aria-label="All documents" title="All documents">
+            <BackIcon />
+          </Link>
+        )}
         <SaveLight provider={session.provider} titles={titles} />
         {isReadOnly ? (
           <p className="page-read-only">Read only</p>
@@ -88,11 +92,16 @@ export function PageDocument({ id, session, titles, onReopen }: PageDocumentProp
             awareness={session.awareness}
             self={self}
             account={account}
-            onRename={(name) => identity.rename(name)}
+            onRename={host === undefined ? (name) => identity.rename(name) : undefined}
           />
         </div>
       </header>
       <main id="content" className="page" tabIndex={-1} onKeyDown={handleKeyDown}>
+        {host !== undefined && (
+          <Suspense>
+            <InFrame session={session} host={host} onReopen={onReopen} />
+          </Suspense>
+        )}
         <Notices
           session={session}
           title={title}

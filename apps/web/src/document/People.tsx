@@ -18,7 +18,8 @@ interface PeopleProps {
   readonly self: Person
   /** Whom the server knows the person as; `undefined`: a guest, who says themselves what they are called. */
   readonly account: SignedIn | undefined
-  readonly onRename: (name: string) => void
+  /** Left out where the server says what the person is called. */
+  readonly onRename: ((name: string) => void) | undefined
 }
 
 /** Who is here: the others as avatars, oneself as a button that opens one's name and the list of all. */
@@ -47,7 +48,7 @@ export function People({ awareness, self, account, onRename }: PeopleProps): Rea
         type="button"
         className="people-self"
         popoverTarget={popoverId}
-        aria-label={`You are ${self.name}. ${account === undefined ? "Change your name" : "Your account"}`}
+        aria-label={`You are ${self.name}. ${ofSelf(account, onRename)}`}
         title={`${self.name} (you)`}
       >
         <Avatar person={self} />
@@ -72,7 +73,13 @@ interface PeoplePopoverProps {
   readonly self: Person
   readonly account: SignedIn | undefined
   readonly others: readonly (Person & { readonly clientId: number })[]
-  readonly onRename: (name: string) => void
+  readonly onRename: ((name: string) => void) | undefined
+}
+
+/** What the button that is oneself opens. */
+function ofSelf(account: SignedIn | undefined, onRename: unknown): string {
+  if (account !== undefined) return "Your account"
+  return onRename === undefined ? "Who is here" : "Change your name"
 }
 
 function PeoplePopover({ id, self, account, others, onRename }: PeoplePopoverProps): React.ReactNode {
@@ -80,7 +87,7 @@ function PeoplePopover({ id, self, account, others, onRename }: PeoplePopoverPro
   const field = useRef<HTMLInputElement>(null)
   const handleSubmit = (event: React.FormEvent): void => {
     event.preventDefault()
-    onRename(field.current?.value ?? "")
+    onRename?.(field.current?.value ?? "")
     popover.current?.hidePopover()
   }
   const handleToggle = (event: React.ToggleEvent): void => {
@@ -97,7 +104,12 @@ function PeoplePopover({ id, self, account, others, onRename }: PeoplePopoverPro
       className="people-popover"
       onToggle={handleToggle}
     >
-      {account === undefined ? (
+      {account === undefined && onRename === undefined && (
+        <p>
+          You are <bdi>{self.name}</bdi>.
+        </p>
+      )}
+      {account === undefined && onRename !== undefined && (
         <form onSubmit={handleSubmit}>
           <label htmlFor={`${id}-name`}>Your name</label>
           <div className="people-name">
@@ -115,7 +127,8 @@ function PeoplePopover({ id, self, account, others, onRename }: PeoplePopoverPro
             </Button>
           </div>
         </form>
-      ) : (
+      )}
+      {account !== undefined && (
         <Suspense fallback={<div className="people-menu-place" />}>
           <PersonMenu person={account} />
         </Suspense>

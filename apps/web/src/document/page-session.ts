@@ -1,7 +1,7 @@
 import { type Random, randomClientId } from "@quire/base"
 import { BodyWatch } from "@quire/document"
 import type { Person } from "@quire/editor"
-import { type IndexedDbCopies, Provider, type SaveStatus } from "@quire/provider"
+import { type IndexedDbCopies, Provider, type SaveStatus, type TokenSource } from "@quire/provider"
 import { SCHEMA_VERSION } from "@quire/schema"
 import { Awareness } from "y-protocols/awareness"
 import * as Y from "yjs"
@@ -14,7 +14,7 @@ export interface PageSessionOptions {
   /** Where rooms are: `ws:` or `wss:`, without a document. */
   readonly syncUrl: string
   /** Who we are, for the server. */
-  readonly token: string
+  readonly token: TokenSource
   /** Who we are, for the others. */
   readonly person: Person
   /** Where the client id comes from. */

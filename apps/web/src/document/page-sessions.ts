@@ -5,7 +5,7 @@ export type PageSessionsOptions = Omit<PageSessionOptions, "id" | "person" | "to
   /** Who we are, for the others. */
   readonly person: () => PageSessionOptions["person"]
   /** Who we are, for the server. */
-  readonly token: () => string
+  readonly token: () => PageSessionOptions["token"]
 }
 
 /** Opens documents. */

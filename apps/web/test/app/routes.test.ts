@@ -17,6 +17,7 @@ describe("readRoute", () => {
     ["/d/%2525", { kind: "document", id: "%25" }],
     ["/d/caf%C3%A9", { kind: "document", id: "café" }],
     ["/d/a%2Fb", { kind: "document", id: "a/b" }],
+    ["/embed/app/plan", { kind: "embedded", id: "app/plan" }],
     ["/setup/Abc-_9", { kind: "setup", secret: "Abc-_9" }],
     ["/join/Abc-_9", { kind: "join", secret: "Abc-_9" }],
     ["/reset/Abc-_9", { kind: "reset", secret: "Abc-_9" }],
@@ -31,6 +32,7 @@ describe("readRoute", () => {
 
   it.each([
     ["/elsewhere", /no page at this address/],
+    ["/embed", /no page at this address/],
     ["/s/", /no page at this address/],
     ["/s/a%20b", /no page at this address/],
     ["/join/a/b", /no page at this address/],
