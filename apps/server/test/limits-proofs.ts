@@ -155,6 +155,10 @@ export const PROOFS: Readonly<Record<string, readonly [file: string, text: strin
     "where there are too many",
   ],
   "In the provider: a title's save": ["apps/web/test/document/title-keeper.test.ts", "4_000"],
+  "In the provider: keeping a text as a new document": [
+    "apps/web/test/document/keep-as-new.test.ts",
+    "gives up after 20 s",
+  ],
   "In the provider: edits that build on something that never came": [
     `${PROVIDER}/pending-watch.test.ts`,
     "asks again for what received edits build on",
