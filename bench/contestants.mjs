@@ -128,7 +128,9 @@ export class RunningServer {
     this.#output = output
   }
 
-  output() { return this.#output() }
+  output() {
+    return this.#output()
+  }
   get pid() {
     return this.#child.pid
   }
@@ -195,7 +197,7 @@ export async function start({ program, title }, where) {
   const port = await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${title} did not start: ${output}`)), START_MS)
     const listen = (chunk) => {
-      output = (output + chunk).slice(-20_000)
+      output = (output + chunk).slice(-2_000)
       const match = /(?::|port )(\d{2,5})\s*$/m.exec(output)
       if (match === null) return
       clearTimeout(timer)

@@ -155,6 +155,10 @@ export const PROOFS: Readonly<Record<string, readonly [file: string, text: strin
     "where there are too many",
   ],
   "In the provider: a title's save": ["apps/web/test/document/title-keeper.test.ts", "4_000"],
+  "In the provider: keeping a text as a new document": [
+    "apps/web/test/document/keep-as-new.test.ts",
+    "gives up after 20 s",
+  ],
   "In the provider: edits that build on something that never came": [
     `${PROVIDER}/pending-watch.test.ts`,
     "asks again for what received edits build on",
@@ -221,6 +225,20 @@ export const PROOFS: Readonly<Record<string, readonly [file: string, text: strin
     `${SERVER}/sharing.test.ts`,
     "looks again every minute",
   ],
+  "Accounts and sharing: passwords tried for one share link, from anywhere": [
+    `${SERVER}/account-limits.test.ts`,
+    "are thirty a minute, wherever they come from",
+  ],
+  "Accounts and sharing: an invitation": [`${SERVER}/account-limits.test.ts`, "is good for seven days"],
+  "Accounts and sharing: members of a document": [`${SERVER}/account-limits.test.ts`, "are five hundred"],
+  "Accounts and sharing: share links that one session remembers": [
+    `${SERVER}/account-limits.test.ts`,
+    "remembers fifty, and forgets the oldest",
+  ],
+  "Accounts and sharing: what a browser calls itself": [
+    `${SERVER}/account-limits.test.ts`,
+    "is cut at two hundred characters",
+  ],
   "Accounts and sharing: accounts; invitations; documents with access": [
     `${STORAGE}/directory.test.ts`,
     "takes no record beyond a bound",
@@ -240,10 +258,4 @@ export const NOT_DRIVEN: Readonly<Record<string, string>> = {
   "In the provider: documents that a device remembers from the list": "needs a browser's store",
   "In the provider: the list without an answer": "needs a browser",
   "In the provider: a write to the device": "needs a browser's store",
-  "Accounts and sharing: passwords tried for one share link, from anywhere":
-    "a bucket of the kind that is driven for network addresses",
-  "Accounts and sharing: an invitation": "a moment compared as a session's is, which is driven",
-  "Accounts and sharing: members of a document": "counted before adding, as share links are, which are driven",
-  "Accounts and sharing: share links that one session remembers": "the oldest is forgotten: nobody is refused",
-  "Accounts and sharing: what a browser calls itself": "cut for the eye, harmless at any length",
 }

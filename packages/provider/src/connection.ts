@@ -10,8 +10,8 @@ import { BACKOFF, backoffMs } from "./backoff.js"
  *                     │      ▼                 ▼                    │
  *                    waiting ◀──────────────────────────────────────┘
  *
- * From everywhere: `close` to idle; `lost` with a code of 44xx to refused, which only `close` leaves. Whatever is not
- * drawn changes nothing.
+ * From everywhere: `close` to idle; `lost` with a code of 44xx to refused, which only `close` leaves (`retry` closes and
+ * opens). Whatever is not drawn changes nothing.
  */
 
 /** Where the provider stands with its server. */

@@ -205,6 +205,19 @@ export class Provider {
   }
 
   /**
+   * Tries again after a refusal whose cause is mended: the person has signed in again, say. Everything goes on where it
+   * was, with what was edited meanwhile. Does nothing unless the connection is refused.
+   *
+   * @throws QuireError `QUIRE_PROVIDER_CLOSED` after `close`: make a new provider.
+   */
+  retry(): void {
+    if (this.#isClosed) throw closed()
+    if (this.#connection.state.kind !== "refused") return
+    this.#connection.close()
+    this.#connection.open()
+  }
+
+  /**
    * Leaves for good: sends what this turn has, closes the socket, stops every timer and listener, rejects every wait.
    * Idempotent. Edits that were not saved stay in the ydoc.
    */

@@ -196,6 +196,30 @@ it("stops at 44xx, and tells those who wait", async () => {
   expect(clock.pending).toBe(0)
 })
 
+it("goes on where it was when it is told to try again after a refusal, and not otherwise", async () => {
+  const { provider, join, sockets, type, text } = createWorld()
+  provider.open()
+  const first = join()
+  type("before ")
+  provider.retry()
+  expect(sockets).toHaveLength(1)
+  first.hangUp(4401, encodeCloseReason("signed out"))
+  type("meanwhile ")
+  await expect(provider.whenSaved()).rejects.toMatchObject({ code: "QUIRE_PROVIDER_REFUSED" })
+  provider.retry()
+  expect(provider.getStatus().connection).toEqual({ kind: "connecting", attempt: 1 })
+  provider.retry()
+  const second = join()
+  expect(sockets).toHaveLength(2)
+  const saved = provider.whenSaved()
+  second.say(ack(1))
+  await saved
+  expect(provider.getStatus().save).toEqual({ kind: "saved" })
+  expect(text()).toBe("before meanwhile ")
+  provider.close()
+  expect(() => provider.retry()).toThrow("closed")
+})
+
 it("stays away for as long as the server asks", () => {
   const { provider, clock, join, sockets } = createWorld()
   provider.open()

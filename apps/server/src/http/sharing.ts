@@ -97,6 +97,7 @@ export function sharingRoutes({ members, visitors, titleOf, kindOf }: SharingSet
       return problem(context, 409, {
         code: "QUIRE_TOO_MANY_MEMBERS",
         message: `a document has at most ${DIRECTORY_LIMITS.members} members`,
+        hint: "Take a role from somebody who does not need it, or share by a link.",
       })
     }
     const what = role === null ? "role.taken" : "role.given"

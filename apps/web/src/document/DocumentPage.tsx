@@ -24,9 +24,9 @@ function OpenDocument({ id, titles }: { readonly id: string; readonly titles: Ti
 }
 
 function Room({ id, titles }: { readonly id: string; readonly titles: TitleKeeper }): React.ReactNode {
-  const { session, reopen } = usePageSession(id)
+  const session = usePageSession(id)
   if (session === undefined) return null
-  return <PageDocument id={id} session={session} titles={titles} onReopen={reopen} />
+  return <PageDocument id={id} session={session} titles={titles} />
 }
 
 function PlainDocument({ entry }: { readonly entry: DocumentEntry }): React.ReactNode {

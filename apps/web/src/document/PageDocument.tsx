@@ -36,12 +36,10 @@ interface PageDocumentProps {
   readonly id: string
   readonly session: PageSession
   readonly titles: TitleKeeper
-  /** The person is signed in again: the document is to be opened anew. */
-  readonly onReopen: () => void
 }
 
 /** A page and everything around it. */
-export function PageDocument({ id, session, titles, onReopen }: PageDocumentProps): React.ReactNode {
+export function PageDocument({ id, session, titles }: PageDocumentProps): React.ReactNode {
   const { identity, host } = useServices()
   const who = useWho()
   const self = useSyncExternalStore(identity.subscribe, identity.get)
@@ -99,17 +97,10 @@ export function PageDocument({ id, session, titles, onReopen }: PageDocumentProp
       <main id="content" className="page" tabIndex={-1} onKeyDown={handleKeyDown}>
         {host !== undefined && (
           <Suspense>
-            <InFrame session={session} host={host} onReopen={onReopen} />
+            <InFrame session={session} host={host} />
           </Suspense>
         )}
-        <Notices
-          session={session}
-          title={title}
-          status={status}
-          check={check}
-          couldWrite={couldWrite}
-          onReopen={onReopen}
-        />
+        <Notices session={session} title={title} status={status} check={check} couldWrite={couldWrite} />
         <TitleField
           title={title}
           isKnown={entry !== "unknown"}
@@ -159,17 +150,16 @@ interface NoticesProps {
   readonly check: BodyCheck | undefined
   /** Whether the person could write here before. */
   readonly couldWrite: boolean
-  readonly onReopen: () => void
 }
 
-function Notices({ session, title, status, check, couldWrite, onReopen }: NoticesProps): React.ReactNode {
+function Notices({ session, title, status, check, couldWrite }: NoticesProps): React.ReactNode {
   const who = useWho()
   const [dismissed, setDismissed] = useState<unknown>()
   const { connection } = status
   if (connection.kind === "refused" && connection.code === SIGNED_OUT && mayReturn(who)) {
     return (
       <Suspense>
-        <SignedOutBanner person={who.person} ways={who.ways} onBack={onReopen} />
+        <SignedOutBanner person={who.person} ways={who.ways} onBack={() => session.provider.retry()} />
       </Suspense>
     )
   }

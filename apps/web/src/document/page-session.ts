@@ -74,23 +74,6 @@ export class PageSession {
     this.awareness.setLocalStateField("user", { name: person.name, color: person.color })
   }
 
-  /**
-   * Takes in what a former session of the document holds and the server may lack, and closes that one. Only what is
-   * missing is taken, so that it is told apart from what others wrote: that is why a sync comes first.
-   */
-  takeOver(former: PageSession): void {
-    former.#hasLeft = true
-    former.awareness.setLocalState(null)
-    this.provider.whenSynced().then(
-      () => {
-        Y.applyUpdate(this.ydoc, Y.encodeStateAsUpdate(former.ydoc, Y.encodeStateVector(this.ydoc)), former)
-        former.#close()
-      },
-      // Refused again, or left: the former session keeps what it has, and goes on asking before the browser leaves.
-      () => undefined,
-    )
-  }
-
   /** Takes us out of the document. Everything is closed, at once or as soon as the last edit is saved. */
   leave(): void {
     if (this.#hasLeft) return

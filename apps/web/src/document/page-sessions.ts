@@ -34,16 +34,6 @@ export class PageSessions {
     return this.#open(id)
   }
 
-  /**
-   * A new session of a document in place of one whose connection the server has refused. What the former one holds is
-   * taken over, once the new one knows what the server has.
-   */
-  reopen(id: string, former: PageSession): PageSession {
-    const session = this.#open(id)
-    session.takeOver(former)
-    return session
-  }
-
   #open(id: string): PageSession {
     const { person, token, ...options } = this.#options
     const session = new PageSession({ ...options, id, person: person(), token: token() })

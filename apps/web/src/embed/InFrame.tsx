@@ -9,12 +9,10 @@ interface InFrameProps {
   readonly session: PageSession
   /** The application around the frame. */
   readonly host: Host
-  /** Opens the document anew. */
-  readonly onReopen: () => void
 }
 
 /** Keeps an open document and the application around it in step: tokens one way, what is saved the other. */
-export function InFrame({ session, host, onReopen }: InFrameProps): React.ReactNode {
+export function InFrame({ session, host }: InFrameProps): React.ReactNode {
   const { provider } = session
   const isSaved = useSyncExternalStore(provider.subscribe, () => provider.getStatus().save.kind === "saved")
   const isSignedOut = useSyncExternalStore(provider.subscribe, () => {
@@ -26,7 +24,7 @@ export function InFrame({ session, host, onReopen }: InFrameProps): React.ReactN
     if (isSignedOut) host.wantToken()
   }, [host, isSignedOut])
   const handleToken = useEffectEvent(() => {
-    if (isSignedOut) onReopen()
+    if (isSignedOut) provider.retry()
     else provider.renewToken(host.token())
   })
   useEffect(() => host.subscribe(() => handleToken()), [host])
