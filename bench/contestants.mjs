@@ -27,7 +27,7 @@ const quire = {
     dataFolder,
     "--log-level",
     "silent",
-    // More than any scenario opens; the others have no such limit.
+    // More than any scenario opens, and faster than it comes; the others have no such limits.
     "--max-connections",
     "40000",
     "--joins-per-second",
@@ -128,9 +128,6 @@ export class RunningServer {
     this.#output = output
   }
 
-  output() {
-    return this.#output()
-  }
   get pid() {
     return this.#child.pid
   }
