@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 const packages = [
@@ -19,6 +20,8 @@ const resolve = { conditions: ["quire-source", "module", "node", "development|pr
 
 export default defineConfig({
   test: {
+    // Many tests of the server wait for processes and disks: on two cores two files at a time take half as long as one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       ...packages.map((name) => ({
         resolve,

@@ -67,7 +67,13 @@ export function addressFindings(config: Config): readonly CheckFinding[] {
     unsafe("origin-plain", `pages of ${origin} can be changed on their way, and then act for whoever reads them`)
   }
   for (const origin of frameOrigins.filter((origin) => isForeign(origin, "http:"))) {
-    unsafe("frame-plain", `pages of ${origin} can be changed on their way, and then lay something over the editor`)
+    unsafe(
+      "frame-origin-plain",
+      `pages of ${origin} can be changed on their way, and then lay something over the editor`,
+    )
+  }
+  if (frameOrigins.some((origin) => isForeign(origin, "https:")) && !isPublic && tls === undefined && !isBehindProxy) {
+    unsafe("frame-plain", "browsers show a page under https no frame that is not: give --tls-cert and --tls-key")
   }
   return findings
 }

@@ -66,6 +66,11 @@ const PORT = z.coerce
   .min(0, "the port must be 0 (a free one) to 65535")
   .max(65_535, "the port must be 0 (a free one) to 65535")
 const ORIGIN = z.url({ protocol: /^https?$/, error: "an origin looks like https://wiki.example.org" })
+/** It becomes a part of a header, so its host has nothing in it that means something there: no `*`, `;` or quote. */
+const FRAME_ORIGIN = ORIGIN.transform((url) => new URL(url).origin).refine(
+  (origin) => /^https?:\/\/([a-z0-9._-]+|\[[0-9a-f:]+\])(:\d+)?$/.test(origin),
+  "an origin that frames looks like https://app.example.org, with no * in it",
+)
 /** A whole number of something, at least the smallest. */
 function count(name: string, least: number): z.ZodType<number, unknown> {
   const error = `${name} must be a whole number, ${least} or more`
@@ -78,7 +83,7 @@ const SETTINGS = z.object({
   open: z.boolean(),
   access: z.enum(["open", "members"], { error: "the access must be open or members" }),
   origins: z.array(ORIGIN.transform((url) => new URL(url).origin)),
-  frameOrigins: z.array(ORIGIN.transform((url) => new URL(url).origin)),
+  frameOrigins: z.array(FRAME_ORIGIN),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"], {
     error: "the log level must be debug, info, warn, error or silent",
   }),

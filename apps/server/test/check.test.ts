@@ -34,6 +34,7 @@ const keys = (entry: object, mode?: number): Promise<string> =>
 const good = KEYS_FILE.keys[0]
 const members = ["--access", "members"]
 const app = ["--origin", "https://app.example"]
+const frame = ["--frame-origin", "https://app.example"]
 const proxy = ["--trusted-proxy", "10.0.0.7"]
 
 /** Settings, what is found, the exit code. */
@@ -56,6 +57,38 @@ const cases: Readonly<Record<string, readonly [() => Promise<readonly string[]>,
     async () => [...members, ...proxy, "--origin", "http://app.example"],
     ["origin-plain"],
     1,
+  ],
+  "a page over http that frames the editor": [
+    async () => [
+      ...[...members, ...proxy, ...app, "--frame-origin", "http://app.example"],
+      ...["--jwt-keys", await keys(good)],
+    ],
+    ["frame-origin-plain"],
+    1,
+  ],
+  "a page over https that frames an editor without TLS": [
+    async () =>
+      [...members, "--origin", "http://127.0.0.1:4500", "--frame-origin", "https://app.example"].concat([
+        ...["--jwt-keys", await keys(good)],
+      ]),
+    ["frame-plain"],
+    1,
+  ],
+  "an application that frames": [
+    async () => [...members, ...proxy, ...app, ...frame, "--jwt-keys", await keys(good)],
+    [],
+    0,
+  ],
+  "a frame without keys": [async () => [...members, ...proxy, ...app, ...frame], ["setting"], 2],
+  "a frame of everybody": [
+    async () => [...members, ...proxy, ...app, "--frame-origin", "https://*", "--jwt-keys", await keys(good)],
+    ["setting"],
+    2,
+  ],
+  "a frame that ends the header": [
+    async () => [...members, ...proxy, ...app, "--frame-origin", "https://a;b", "--jwt-keys", await keys(good)],
+    ["setting"],
+    2,
   ],
   "open and members": [async () => ["--open", ...members], ["setting"], 2],
   "a port that is none": [async () => ["--port", "http"], ["setting"], 2],

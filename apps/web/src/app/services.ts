@@ -46,6 +46,7 @@ export function createServices(window: Window): Services {
   return assemble(window, {
     call,
     who,
+    storage: () => window.localStorage,
     // Whom the server knows it knows by their cookie, and a token would count before that.
     token: () => (who.get().kind === "somebody" ? "" : guestToken(() => window.localStorage, browserRandom)),
     // Vite's development server has no worker.
@@ -59,6 +60,8 @@ export interface Standing {
   readonly who: WhoKeeper
   /** Who we are, for the server's sockets. */
   readonly token: () => TokenSource
+  /** What is kept about the visitor on this device; throws where nothing is. */
+  readonly storage: () => Storage
   /** Left out where nothing is kept for reloads. */
   readonly workers?: ServiceWorkerContainer | undefined
   readonly host?: Host
@@ -67,9 +70,12 @@ export interface Standing {
 }
 
 /** Puts the services together. */
-export function assemble(window: Window, { call, who, token, workers, host: around, user }: Standing): Services {
+export function assemble(
+  window: Window,
+  { call, who, token, storage, workers, host: around, user }: Standing,
+): Services {
   const { protocol, host } = window.location
-  const identity = new Identity(() => window.localStorage, browserRandom)
+  const identity = new Identity(storage, browserRandom)
   const unsaved = new UnsavedGuard(window, browserClock)
   const introduce = (): void => {
     const now = who.get()
@@ -92,6 +98,8 @@ export function assemble(window: Window, { call, who, token, workers, host: arou
       random: browserRandom,
       unsaved,
       copies,
+      // Other frames and tabs of this browser may be other people's: nothing goes between them past the server.
+      hasTabs: around === undefined,
     }),
     shell: new ShellUpdates({
       workers,

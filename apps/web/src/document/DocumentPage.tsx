@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useState, useSyncExternalStore } from "reac
 import type { DocumentEntry } from "../api/client.js"
 import { useServices } from "../app/services.js"
 import { useReturn } from "../hooks/use-return.js"
-import { Link } from "../ui/Link.js"
+import { BackToAll } from "./BackToAll.js"
 import { PageDocument } from "./PageDocument.js"
 import { TitleKeeper } from "./title-keeper.js"
 import { usePageSession } from "./use-page-session.js"
@@ -37,9 +37,7 @@ function PlainDocument({ entry }: { readonly entry: DocumentEntry }): React.Reac
         This document is not a page: another kind of program writes it. Quire keeps it safe and in step, but cannot show
         it here.
       </p>
-      <p>
-        <Link href="/">All documents</Link>
-      </p>
+      <BackToAll />
     </main>
   )
 }

@@ -1,6 +1,6 @@
 import { useEffect } from "react"
 import { useWho } from "../hooks/use-who.js"
-import { Link } from "../ui/Link.js"
+import { BackToAll } from "./BackToAll.js"
 
 /** For documents that one may not read, and for those that there are not: nobody learns which it is. */
 export function NotSharedPage(): React.ReactNode {
@@ -18,9 +18,7 @@ export function NotSharedPage(): React.ReactNode {
           {who.person.email === undefined ? "" : ` (${who.person.email})`}.
         </p>
       )}
-      <p>
-        <Link href="/">All documents</Link>
-      </p>
+      <BackToAll />
     </main>
   )
 }

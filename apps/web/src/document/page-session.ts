@@ -21,6 +21,8 @@ export interface PageSessionOptions {
   readonly random: Random
   /** Asks before the browser leaves while edits are unsaved. */
   readonly unsaved: UnsavedGuard
+  /** Whether other tabs of this browser are told of edits at once. Default true. */
+  readonly hasTabs?: boolean
   /** Where the document is kept on this device. */
   readonly copies: Pick<IndexedDbCopies, "of">
 }
@@ -53,6 +55,7 @@ export class PageSession {
       schema: SCHEMA_VERSION,
       token: options.token,
       deviceCopy: options.copies.of(options.id),
+      ...(options.hasTabs === false ? { channel: false } : {}),
     })
     this.#unsaved = options.unsaved
     this.#stopGuarding = this.provider.subscribe(() => this.#guard())

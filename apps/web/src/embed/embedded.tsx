@@ -50,7 +50,7 @@ async function servicesOf(host: Host): Promise<Services | string> {
     if (answer.mode !== "members" || answer.person === undefined) return NOT_LET_IN
     const who = new WhoKeeper({ ask: () => askWho(call), storage: noStorage })
     who.become(answer.person)
-    return assemble(window, { call, who, token: () => host.token, host, user: answer.person.id })
+    return assemble(window, { call, who, storage: noStorage, token: () => host.token, host, user: answer.person.id })
   } catch (error) {
     if (!(error instanceof QuireError)) throw error
     return `The document cannot be opened: ${error.message}.`
