@@ -3,11 +3,10 @@ import { BIRTH_UPDATE } from "@quire/document"
 import { DocumentLog } from "@quire/storage"
 import { MemoryGuard, Rooms, type RoomsClosed } from "@quire/sync"
 import type { Logger } from "pino"
-import { openTokens } from "./auth/jwt-tokens.js"
+import { openTokens, type Tokens } from "./auth/jwt-tokens.js"
 import { memberGate } from "./auth/lease.js"
 import { createMembers, type Members } from "./auth/members.js"
 import { Oidc } from "./auth/oidc.js"
-import type { VerifyToken } from "./auth/principal.js"
 import type { Config } from "./config.js"
 import { openGate } from "./guests.js"
 import { createApp } from "./http/app.js"
@@ -73,7 +72,7 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
     const isAllowed = originRule(config)
     const tokens =
       config.jwtKeysFile === undefined ? undefined : await openTokens(config.jwtKeysFile, systemClock, logger)
-    const members = membersOf(config, log, tokens?.verify)
+    const members = membersOf(config, log, tokens)
     const ports = { clock: systemClock, random: systemRandom }
     const oidc = config.oidc === undefined ? undefined : await Oidc.open(config.oidc, ports)
     const gate = members === undefined ? openGate : memberGate(members)
@@ -114,7 +113,7 @@ export async function compose(config: Config, logger: Logger): Promise<Server> {
   }
 }
 
-function membersOf(config: Config, log: DocumentLog, verifyToken: VerifyToken | undefined): Members | undefined {
+function membersOf(config: Config, log: DocumentLog, tokens: Tokens | undefined): Members | undefined {
   if (config.access === "open") return undefined
   const { directory, catalogue } = log
   return createMembers({
@@ -122,7 +121,8 @@ function membersOf(config: Config, log: DocumentLog, verifyToken: VerifyToken | 
     catalogue,
     clock: systemClock,
     random: systemRandom,
-    verifyToken,
+    verifyToken: tokens?.verify,
+    onKeysChanged: tokens?.onKeysChanged,
     oidcName: config.oidc?.name,
   })
 }

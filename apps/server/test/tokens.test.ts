@@ -147,6 +147,31 @@ describe("a token", () => {
     expect(await status(hmac(claims()))).toBe(401)
   })
 
+  it("ends with the key that signed it, on the open socket too; what other keys signed stays", async () => {
+    const { server, file } = await serverWith(KEYS_FILE)
+    const taken = clientForTest(server.sync, "team/plan", { token: hmac(grant("editor")) })
+    const kept = clientForTest(server.sync, "team/plan", {
+      token: signed(grant("editor"), { alg: "ES256", kid: "es" }, EC.privateKey),
+    })
+    for (const { provider } of [taken, kept]) await provider.whenSynced(patience())
+    // The same keys once more, in another order: nobody notices.
+    await writeFile(file, JSON.stringify({ keys: KEYS_FILE.keys.toReversed() }))
+    server.process.signal("SIGHUP")
+    await heard(server, "token.keys-reloaded")
+    expect(taken.provider.getStatus().connection.kind).toBe("live")
+    await writeFile(file, JSON.stringify({ keys: KEYS_FILE.keys.filter(({ kid }) => kid === "es") }))
+    server.process.signal("SIGHUP")
+    await waitUntil(
+      taken.provider.subscribe,
+      () => taken.provider.getStatus().connection.kind === "refused",
+      "the end of the connection",
+    )
+    expect(taken.provider.getStatus().connection).toMatchObject({ kind: "refused", code: 4401 })
+    kept.ydoc.getText("text").insert(0, "still here")
+    await kept.provider.whenSaved(patience())
+    expect(kept.provider.getStatus().connection.kind).toBe("live")
+  })
+
   it("is judged by a key set that lies in a file beside the keys", async () => {
     const folder = await temporaryFolder()
     const jwk = { ...createPublicKey(EC.publicKey).export({ format: "jwk" }), kid: "one" }

@@ -14,6 +14,8 @@ export interface Tokens {
   readonly verify: VerifyToken
   /** Reads the keys again; a file that cannot be used leaves the old ones, and is logged. */
   reload(): Promise<void>
+  /** Calls `listener` after other keys were taken. @returns the undo. */
+  onKeysChanged(listener: () => void): () => void
 }
 
 /** The keys of a file, and what about them looks made up. */
@@ -38,7 +40,12 @@ export async function openTokens(file: string, clock: Clock, logger: Logger): Pr
     readKeySet: (place) => readKeySet(file, place),
     keySetFailed: (place, reason) => logger.warn({ event: "token.key-set-failed", place, reason }),
   })
+  const listeners = new Set<() => void>()
   return {
+    onKeysChanged: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     verify: async (token) => {
       const verdict = await verifier.verify(token)
       if (verdict.ok) return verdict.principal
@@ -49,6 +56,7 @@ export async function openTokens(file: string, clock: Clock, logger: Logger): Pr
       try {
         verifier.replace(await read())
         logger.info({ event: "token.keys-reloaded" })
+        for (const listener of [...listeners]) listener()
       } catch (error) {
         logger.error({ event: "token.keys-kept", reason: error instanceof Error ? error.message : String(error) })
       }

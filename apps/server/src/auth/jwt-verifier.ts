@@ -49,7 +49,7 @@ export class JwtVerifier {
     this.#take(keys)
   }
 
-  /** Other keys from now on. Who is inside stays until the token's end. */
+  /** Other keys from now on. Whoever is inside by a key that is not among them is no longer vouched for. */
   replace(keys: readonly JwtKey[]): void {
     this.#take(keys)
   }
@@ -77,6 +77,13 @@ export class JwtVerifier {
       }
       return [{ terms: key, set: new KeySet(ports) }]
     })
+  }
+
+  /** Whether a key, or a set of keys, is among those of now, and for the same issuer and audience. */
+  #isBelieved(terms: JwtKey): boolean {
+    if (terms.kind === "set") return this.#sets.some(({ terms: now }) => now.kind === "set" && isSame(now, terms))
+    const now = this.#keys.get(terms.kid)
+    return now !== undefined && isSame(now, terms)
   }
 
   async #candidates(header: Header, token: string): Promise<{ terms: JwtKey; key: Key }[]> {
@@ -108,12 +115,22 @@ export class JwtVerifier {
         : jwtVerify(token, key, options))
       if (!isAudience(payload.aud)) return refused("aud is neither text nor a short list of texts")
       const principal = readClaims(payload, nowMs / 1_000)
-      return typeof principal === "string" ? refused(principal) : { ok: true, principal }
+      if (typeof principal === "string") return refused(principal)
+      return { ok: true, principal: { ...principal, isVouchedFor: () => this.#isBelieved(terms) } }
     } catch (error) {
       if (error instanceof errors.JWTExpired) return { ok: false, kind: "expired", reason: "it has expired" }
       return refused(error instanceof errors.JOSEError ? error.code : "it cannot be verified")
     }
   }
+}
+
+function isSame(a: JwtKey, b: JwtKey): boolean {
+  if (a.algorithm !== b.algorithm || a.issuer !== b.issuer || a.audience !== b.audience) return false
+  if (a.kind === "set" || b.kind === "set") return a.kind === "set" && b.kind === "set" && a.jwks === b.jwks
+  if (a.key instanceof Uint8Array || b.key instanceof Uint8Array) {
+    return a.key instanceof Uint8Array && b.key instanceof Uint8Array && Buffer.compare(a.key, b.key) === 0
+  }
+  return a.key.equals(b.key)
 }
 
 type Key = Parameters<typeof jwtVerify>[1] | JWTVerifyGetKey

@@ -58,9 +58,16 @@ class MemberLease implements Lease {
 
   watch(changed: (next: GateAnswer) => void): () => void {
     this.#changed = changed
-    this.#stop = this.#setting.directory.subscribe((change) => {
+    const stopChanges = this.#setting.directory.subscribe((change) => {
       if (concerns(change, this.#document, this.#principal)) this.#look()
     })
+    const stopKeys = this.#setting.principals.watchKeys(() => {
+      if (this.#principal.kind === "token") this.#look()
+    })
+    this.#stop = () => {
+      stopChanges()
+      stopKeys()
+    }
     // Something may have happened between the answer and now.
     this.#look()
     return () => this.#end()

@@ -36,6 +36,8 @@ export interface MembersSetting {
   readonly clock: Clock
   readonly random: Random
   readonly verifyToken?: VerifyToken | undefined
+  /** As in `PrincipalsSetting`. */
+  readonly onKeysChanged?: ((listener: () => void) => () => void) | undefined
   readonly oidcName?: string | undefined
 }
 
@@ -44,14 +46,14 @@ export const TRIES = { account: 5, address: 30, misses: 10, link: 30 } as const
 
 /** Puts together what there is to know about people. */
 export function createMembers(setting: MembersSetting): Members {
-  const { directory, catalogue, clock, random, verifyToken, oidcName } = setting
+  const { directory, catalogue, clock, random, verifyToken, onKeysChanged, oidcName } = setting
   const signIns = new SignIns({ directory, clock, random })
   return {
     directory,
     clock,
     random,
     signIns,
-    principals: new Principals({ directory, catalogue, signIns, clock, verifyToken }),
+    principals: new Principals({ directory, catalogue, signIns, clock, verifyToken, onKeysChanged }),
     passwords: new Passwords(),
     setUp: new SetUp(directory, random),
     tries: {

@@ -36,6 +36,8 @@ export type Principal =
       /** Roles by documents, as the embedding application signed them. */
       readonly grants: ReadonlyMap<DocumentId, Role>
       readonly expiresAtMs: number
+      /** Whether the key that signed it is still believed, for the same issuer and audience; left out: for ever. */
+      readonly isVouchedFor?: () => boolean
     }
   | { readonly kind: "nobody" }
 
@@ -53,6 +55,8 @@ export interface PrincipalsSetting {
   readonly clock: Clock
   /** Left out where no application is known. */
   readonly verifyToken?: VerifyToken | undefined
+  /** Calls the listener whenever other keys are believed. @returns the undo. Left out where keys do not change. */
+  readonly onKeysChanged?: ((listener: () => void) => () => void) | undefined
 }
 
 /** Nobody in particular. */
@@ -90,8 +94,16 @@ export class Principals {
   /** The same principal as things stand now. */
   again(principal: Principal): Principal {
     if (principal.kind === "nobody") return NOBODY
-    if (principal.kind === "token") return principal.expiresAtMs > this.#setting.clock.now() ? principal : NOBODY
+    if (principal.kind === "token") {
+      const isGood = principal.expiresAtMs > this.#setting.clock.now() && principal.isVouchedFor?.() !== false
+      return isGood ? principal : NOBODY
+    }
     return this.ofSignIn(this.#setting.signIns.good(principal.session))
+  }
+
+  /** Calls `listener` whenever a token may have lost what it rests on. @returns the undo. */
+  watchKeys(listener: () => void): () => void {
+    return this.#setting.onKeysChanged?.(listener) ?? (() => undefined)
   }
 
   /**

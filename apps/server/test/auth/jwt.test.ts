@@ -50,6 +50,7 @@ describe("a token (T-AUTH-8)", () => {
         color: expect.stringMatching(/^#[0-9a-f]{6}$/),
         grants: new Map([["team/plan", "editor"]]),
         expiresAtMs: (CLAIMS.exp + 30) * 1_000,
+        isVouchedFor: expect.any(Function),
       },
     })
   })

@@ -59,9 +59,11 @@ it("a new token of the same person goes on where the old one ends; another perso
   expect(told).toMatchObject([{ ok: false, close: 4401 }])
 })
 
-it("a new token with a lower role lowers what one may do", async () => {
+it("a new token with a lower role lowers what one may do, and one with a higher raises it: the application signed it", async () => {
   const { gate } = await world()
   const { lease } = await enter(gate, CLAIMS)
-  const lower = hmac({ ...CLAIMS, quire: { documents: { [PLAN]: "viewer" } } })
-  expect(await lease.refresh(lower)).toMatchObject({ ok: true, rights: "read" })
+  const as = (role: string): string => hmac({ ...CLAIMS, quire: { documents: { [PLAN]: role } } })
+  expect(await lease.refresh(as("viewer"))).toMatchObject({ ok: true, rights: "read" })
+  expect(await lease.refresh(as("editor"))).toMatchObject({ ok: true, rights: "write" })
+  expect(await lease.refresh(hmac({ ...CLAIMS, quire: { documents: {} } }))).toMatchObject({ ok: false, close: 4403 })
 })
