@@ -1,9 +1,10 @@
-// npm run planted-bugs [sync | binding | page] [RULE]: tests of the tests. Removes one rule at a time and expects the tests
-// to fail; one that is not found is only written down, not proved. `sync` and `binding` run the unit tests of packages/sync
-// and packages/editor on a copy; `page` changes packages/editor in place, builds, runs a browser test, and puts it back.
+// npm run planted-bugs [sync | access | binding | page] [RULE]: tests of the tests. Removes one rule at a time and expects the tests
+// to fail; one that is not found is only written down, not proved. `sync`, `access` and `binding` run the unit tests of
+// packages/sync, apps/server and packages/editor on a copy; `page` changes packages/editor in place, builds, runs a browser test, and puts it back.
 import { spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { ACCESS_BUGS, ACCESS_TESTS } from "./planted-access.mjs"
 import { BINDING_BUGS, PAGE_BUGS } from "./planted-bindings.mjs"
 import { ROOT } from "./prepare.mjs"
 
@@ -544,6 +545,7 @@ const CONFIG = `export default { resolve: { conditions: ["quire-source", "module
 
 const SUITES = {
   sync: { bugs: SYNC_BUGS, folder: "packages/sync", plant: plantInCopy },
+  access: { bugs: ACCESS_BUGS, folder: "apps/server", plant: plantInCopy, tests: ACCESS_TESTS },
   binding: { bugs: BINDING_BUGS, folder: "packages/editor", plant: plantInCopy },
   page: { bugs: PAGE_BUGS, folder: "packages/editor", plant: plantInPage },
 }
@@ -574,6 +576,7 @@ function plantInCopy(folder, patch) {
   for (const edit of editsOf(patch)) change(FOLDER, edit)
   const vitest = join(ROOT, "node_modules", ".bin", "vitest")
   const args = ["run", "--root", FOLDER, "--config", join(FOLDER, "vitest.config.mjs"), "--bail", "1"]
+  args.push(...(suite.tests ?? []))
   // A bug may make a test run for ever; the tests as they are may take as long as the machine needs.
   const timeout = patch.length === 0 ? undefined : 120_000
   return spawnSync(vitest, args, { cwd: ROOT, stdio: "ignore", timeout, env: QUICK }).status !== 0
