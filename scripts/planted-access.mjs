@@ -101,6 +101,7 @@ export const ACCESS_BUGS = [
     "auth/principal.ts",
     "account === undefined || account.isSuspended",
     "account === undefined",
+    ["auth/sign-ins.ts", "account === undefined || account.isSuspended", "account === undefined"],
   ],
   [
     "rights",

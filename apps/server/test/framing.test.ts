@@ -4,7 +4,18 @@ import { expect, it } from "vitest"
 import { KEYS_FILE } from "./auth/jwt-corpus.js"
 import { serverForTest, temporaryFolder } from "./harness.js"
 
-const PATHS = ["/", "/d/plan", "/sign-in", "/account", "/s/abc", "/api/session", "/embed", "/embedded", "/d/embed/x"]
+const PATHS = [
+  "/",
+  "/d/plan",
+  "/sign-in",
+  "/account",
+  "/s/abc",
+  "/api/session",
+  "/embed",
+  "/%65mbed/plan",
+  "/embedded",
+  "/d/embed/x",
+]
 
 it("only documents under /embed/ may be framed, and only by the origins that are named", async () => {
   const file = join(await temporaryFolder(), "keys.json")

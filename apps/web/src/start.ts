@@ -9,8 +9,9 @@ export const services: Services | undefined = start()
 
 /** Nothing in a frame: who sits there is told by the page around it. */
 function start(): Services | undefined {
+  // Whatever follows, also no document's name: the app with its cookies must never be where pages of others may frame it.
+  if (window.location.pathname.startsWith("/embed/")) return undefined
   const route = readRoute(window.location.pathname)
-  if (route.kind === "embedded") return undefined
   const made = createServices(window)
   const who = made.who.get()
   // Where somebody has to be known first, the server would only refuse us.

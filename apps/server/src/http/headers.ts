@@ -43,7 +43,8 @@ export const securityHeaders =
     const { headers } = context.res
     if (isSecure(context)) headers.set("Strict-Transport-Security", STRICT_TRANSPORT)
     // Public pages have one of their own, which allows less.
-    const isFramed = frameOrigins.length > 0 && context.req.path.startsWith(FRAMED)
+    // As it stands in the address: "/%65mbed/x" is not a frame's page to the web app, so it must not be one here.
+    const isFramed = frameOrigins.length > 0 && new URL(context.req.url).pathname.startsWith(FRAMED)
     const policy = isFramed
       ? CONTENT_SECURITY_POLICY.replace(NOT_FRAMED, `frame-ancestors ${frameOrigins.join(" ")}`)
       : CONTENT_SECURITY_POLICY
